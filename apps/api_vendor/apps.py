@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class ApiVendorConfig(AppConfig):
+    name = "apps.api_vendor"

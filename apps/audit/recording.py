@@ -1,0 +1,81 @@
+"""`record`: note who did what, in the transaction that does it."""
+
+import uuid
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import msgspec
+
+from apps.core.clock import now
+from apps.core.database import Statement
+from apps.core.ids import uuid7
+from apps.tenants.context import Work, current_work, switch_to
+
+INSERT = """
+INSERT INTO audit_record (id, tenant_id, occurred_at, actor_kind, actor_id, actor_name, action, rows, member_id,
+                          reason, door, address, request_id, details)
+VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    tenant_id: uuid.UUID
+    action: str
+    rows: list[uuid.UUID]
+    member_id: uuid.UUID | None
+    reason: str
+    details: Mapping[str, object]
+
+
+def record(
+    action: str,
+    *,
+    rows: Iterable[uuid.UUID] = (),
+    member_id: uuid.UUID | None = None,
+    reason: str = "assignment",
+    details: Mapping[str, object] | None = None,
+) -> None:
+    """Record that the acting actor did `action` to `rows`, in the tenant that the work is in now.
+
+    `details` takes ids, codes and numbers only: never a word that a person wrote. Written before the commit;
+    if that fails, so does the change.
+    """
+    work = current_work()
+    work.add("audit", Entry(work.tenant_id, action, list(rows), member_id, reason, details or {}))
+
+
+def statements(work: Work) -> list[Statement]:
+    """The inserts of what was recorded, the actor's own tenant first."""
+    entries = [entry for entry in work.pending["audit"] if isinstance(entry, Entry)]
+    entries.sort(key=lambda entry: entry.tenant_id != work.actor.tenant_id)
+    written: list[Statement] = []
+    inside = work.actor.tenant_id
+    for entry in entries:
+        if entry.tenant_id != inside:
+            written.append(switch_to(entry.tenant_id))
+            inside = entry.tenant_id
+        written.append((INSERT, _values(work, entry)))
+    if inside != work.actor.tenant_id:
+        written.append(switch_to(work.actor.tenant_id))
+    return written
+
+
+def _values(work: Work, entry: Entry) -> tuple[object, ...]:
+    actor = work.actor
+    return (
+        uuid7(),
+        entry.tenant_id,
+        now(),
+        actor.kind,
+        actor.id,
+        actor.name,
+        entry.action,
+        entry.rows,
+        entry.member_id,
+        entry.reason,
+        actor.door,
+        actor.address or "",
+        actor.request_id,
+        msgspec.json.encode(entry.details).decode(),
+    )

@@ -1,0 +1,5 @@
+from django.apps import AppConfig
+
+
+class CareSessionsConfig(AppConfig):
+    name = "apps.care_sessions"

@@ -1,0 +1,118 @@
+"""Key and limit in one trip: a script in Valkey remembers what a key may do and counts its minute.
+
+The window of 60 s begins with a key's first request. What Valkey remembers of a key only saves a look-up: whether
+the key is still valid is decided by the database in the statement that sets the tenant. While Valkey is away each
+process counts for itself.
+"""
+
+import time
+import uuid
+from dataclasses import dataclass
+
+import msgspec
+import redis
+
+from apps.keys import valkey
+
+WINDOW_SECONDS = 60
+REMEMBERED_SECONDS = 300
+USAGE = "throughline:key-usage"
+
+# KEYS: what is remembered of the key. ARGV: what to remember if anything, the client's address.
+# Answers {remembered, count, milliseconds to the end of the window}; a key that is not remembered is not counted.
+SCRIPT = f"""
+local known = ARGV[1]
+if known == '' then
+  known = redis.call('GET', KEYS[1])
+  if not known then return false end
+else
+  redis.call('SET', KEYS[1], known, 'EX', {REMEMBERED_SECONDS})
+end
+local counter = KEYS[1] .. ':n'
+local count = redis.call('INCR', counter)
+local left = redis.call('PTTL', counter)
+if count == 1 or left < 0 then
+  redis.call('PEXPIRE', counter, {WINDOW_SECONDS * 1000})
+  left = {WINDOW_SECONDS * 1000}
+end
+local now = redis.call('TIME')
+redis.call('HSET', '{USAGE}', KEYS[1], now[1] .. ' ' .. ARGV[2])
+return {{known, count, left}}
+"""
+
+
+class Known(msgspec.Struct, frozen=True, array_like=True):
+    """What is remembered of a key: whose it is and what it may do."""
+
+    id: uuid.UUID
+    tenant_id: uuid.UUID
+    name: str
+    scopes: tuple[str, ...]
+    networks: tuple[str, ...]
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """`limit` a minute, `remaining` of them, `reset_at` in Unix seconds; `exceeded` when this call is over it."""
+
+    limit: int
+    remaining: int
+    reset_at: int
+    exceeded: bool
+    shared: bool = True
+
+
+_script_sha: str | None = None
+decode_known = msgspec.json.Decoder(Known).decode
+_local_counts: dict[uuid.UUID, tuple[float, int]] = {}
+
+
+def count_remembered(digest: bytes, address: str) -> tuple[Known, Allowance] | None:
+    """Count a call by the key of `digest` if Valkey remembers it. Raises `ValkeyAway`."""
+    return _count(digest, b"", address)
+
+
+def remember_and_count(digest: bytes, known: Known, address: str) -> Allowance:
+    """Remember a key that was just looked up, and count its call; falls back to this process's own count."""
+    try:
+        counted = _count(digest, msgspec.json.encode(known), address)
+    except valkey.ValkeyAway:
+        counted = None
+    return counted[1] if counted else _count_here(known)
+
+
+def _count(digest: bytes, remembered: bytes, address: str) -> tuple[Known, Allowance] | None:
+    global _script_sha
+    if valkey.is_away():
+        raise valkey.ValkeyAway
+    name = f"key:{digest.hex()}"
+    try:
+        client = valkey.client()
+        if _script_sha is None:
+            _script_sha = client.script_load(SCRIPT)
+        try:
+            found = client.evalsha(_script_sha, 1, name, remembered, address)
+        except redis.exceptions.NoScriptError:
+            found = client.eval(SCRIPT, 1, name, remembered, address)
+    except (redis.RedisError, OSError):
+        valkey.mark_away()
+        raise valkey.ValkeyAway from None
+    if not found:
+        return None
+    known = decode_known(found[0])
+    return known, _allowance(known.limit, int(found[1]), time.time() + int(found[2]) / 1000)
+
+
+def _count_here(known: Known) -> Allowance:
+    ends, count = _local_counts.get(known.id, (0.0, 0))
+    if ends <= time.time():
+        ends, count = time.time() + WINDOW_SECONDS, 0
+        if len(_local_counts) > 10_000:
+            _local_counts.clear()
+    _local_counts[known.id] = (ends, count + 1)
+    return _allowance(known.limit, count + 1, ends, shared=False)
+
+
+def _allowance(limit: int, count: int, ends: float, *, shared: bool = True) -> Allowance:
+    return Allowance(limit, max(limit - count, 0), int(ends) + 1, count > limit, shared)

@@ -1,0 +1,142 @@
+"""All settings, in one file. Each value says where it comes from; secrets never have a default."""
+
+import os
+
+from config import readers
+
+DEBUG = readers.flag("DEBUG", False)
+SECRET_KEY = readers.text("SECRET_KEY")
+FIELD_ENCRYPTION_KEY = readers.listing("FIELD_ENCRYPTION_KEY", readers.text("FIELD_ENCRYPTION_KEY"))
+KEY_PEPPER = readers.text("KEY_PEPPER")
+
+DATA_DIR = readers.DATA_DIR
+ALLOWED_HOSTS = readers.listing("ALLOWED_HOSTS", "*" if "KUBERNETES_SERVICE_HOST" not in os.environ else "")
+TRUSTED_PROXIES = readers.listing("TRUSTED_PROXIES", "unix")
+DEMO_RATE_LIMIT = readers.number("DEMO_RATE_LIMIT", 100, least=1)
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "apps.tenants",
+    "apps.vault",
+    "apps.audit",
+    "apps.events",
+    "apps.accounts",
+    "apps.keys",
+    "apps.members",
+    "apps.care_context",
+    "apps.care_sessions",
+    "apps.notes",
+    "apps.crisis",
+    "apps.assessments",
+    "apps.intelligence",
+    "apps.handoffs",
+    "apps.onboarding",
+    "apps.api_vendor",
+    "apps.demo",
+    "apps.stack",
+]
+AUTH_USER_MODEL = "accounts.User"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+MIDDLEWARE = ["config.tracing.TracingMiddleware"]
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+APPEND_SLASH = False
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [readers.ROOT / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {"context_processors": ["django.template.context_processors.request"]},
+    }
+]
+
+_app = readers.database("DATABASE_URL")
+_owner = readers.database("OWNER_DATABASE_URL", readers.text("DATABASE_URL"))
+_connection = {
+    "CONN_MAX_AGE": None,
+    "DISABLE_SERVER_SIDE_CURSORS": True,
+    "TEST": {"MIGRATE": False},
+}
+_options = {"connect_timeout": "3", "application_name": "throughline"}
+DATABASES = {
+    "default": {**_app, **_connection, "OPTIONS": {**_options, **_app["OPTIONS"]}},  # type: ignore[dict-item]
+    "owner": {**_owner, **_connection, "OPTIONS": {**_options, **_owner["OPTIONS"]}},  # type: ignore[dict-item]
+}
+# Prepared statements on the hot paths; a PgBouncer older than 1.21 needs 0.
+DATABASE_PREPARE = readers.flag("DATABASE_PREPARE", True)
+APP_ROLE = readers.text("APP_ROLE", str(_app["USER"]))
+
+VALKEY_URL = readers.text("VALKEY_URL")
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
+MAX_BODY_BYTES = 1024 * 1024
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": ["config.refuse.NoAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["config.refuse.NoPermission"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "UNAUTHENTICATED_USER": None,
+    "UNAUTHENTICATED_TOKEN": None,
+}
+
+CELERY_BROKER_URL = (
+    VALKEY_URL.replace("unix://", "redis+socket://", 1).replace("?db=", "?virtual_host=")
+    if VALKEY_URL.startswith("unix://")
+    else VALKEY_URL
+)
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 600}
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE = {
+    "seal-audit": {"task": "audit.seal", "schedule": 60.0},
+    "flush-key-usage": {"task": "keys.flush_usage", "schedule": 30.0},
+    "escalate-crisis-flags": {"task": "crisis.escalate", "schedule": 30.0},
+    "expire-handoffs": {"task": "handoffs.expire", "schedule": 60.0},
+    "refresh-intelligence": {"task": "intelligence.refresh", "schedule": 15.0},
+    "prepare-partitions": {"task": "events.prepare_partitions", "schedule": 43200.0},
+    "forget-idempotent-answers": {"task": "api_vendor.forget_answers", "schedule": 3600.0},
+    "fold-member-tally": {"task": "members.fold_tally", "schedule": 60.0},
+    "heartbeat": {"task": "stack.heartbeat", "schedule": 10.0},
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": readers.text("LOG_LEVEL", "INFO")},
+    # Django's own request log would print tracebacks with values; config.tracing logs each request instead.
+    "loggers": {"django.request": {"level": "CRITICAL"}, "django.security": {"level": "ERROR"}},
+}
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Throughline Vendor API",
+    "VERSION": "2.0.0",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "REDOC_DIST": "SIDECAR",
+    "POSTPROCESSING_HOOKS": [],
+}

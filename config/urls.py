@@ -1,0 +1,7 @@
+"""The map: every door of Throughline and where it leads."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v2/", include("apps.api_vendor.urls")),
+]
