@@ -9,6 +9,7 @@ import platform
 import stat
 import sys
 import tempfile
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,8 +23,8 @@ _LONGEST_SOCKET_NAME = len("/postgres/.s.PGSQL.5432")
 
 
 def data_dir_from_environment() -> Path:
-    """`DATA_DIR` as an absolute path; relative values and the default `.data` count from the project's root."""
-    return (PROJECT_ROOT / os.environ.get("DATA_DIR", ".data")).expanduser().resolve()
+    """`DATA_DIR` as an absolute path; without it `.data` in the project's root."""
+    return Path(os.environ.get("DATA_DIR") or PROJECT_ROOT / ".data").resolve()
 
 
 @dataclass(frozen=True)
@@ -97,9 +98,9 @@ class Places:
 
 def _runtime_parent() -> Path:
     longest_parent = _LONGEST_SOCKET_PATH - _LONGEST_SOCKET_NAME - len("/throughline-") - 12
-    for candidate in (tempfile.gettempdir(), "/tmp"):
-        if len(os.fsencode(candidate)) <= longest_parent and os.access(candidate, os.W_OK | os.X_OK):
-            return Path(candidate)
+    parent = tempfile.gettempdir()
+    if len(os.fsencode(parent)) <= longest_parent and os.access(parent, os.W_OK | os.X_OK):
+        return Path(parent)
     raise CannotStart(
         f"Sockets need a writable folder with a path of at most {longest_parent} bytes; set TMPDIR to one."
     )
@@ -107,10 +108,8 @@ def _runtime_parent() -> Path:
 
 def _make_private(folder: Path) -> None:
     """Make `folder` for this user alone; whoever made it before us in a shared /tmp must have been us."""
-    try:
+    with suppress(FileExistsError):
         folder.mkdir(mode=0o700)
-    except FileExistsError:
-        pass
     found = folder.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.geteuid():
         raise CannotStart(

@@ -42,6 +42,7 @@ class PostgresServer:
     places: Places
     durable: bool = True
     child: Child | None = None
+    name: str = "postgres"
 
     def url(self, role: str, database: str = DATABASE) -> str:
         """Connection URL of `role` through the socket."""
@@ -76,7 +77,7 @@ class PostgresServer:
             account=account,
         )
         if not processes.wait_until(self._answers, self.child, seconds=_START_SECONDS):
-            said = processes.last_line(log)
+            said = processes.telling_line(self.child)
             self.stop()
             raise CannotStart(
                 f"PostgreSQL does not start from {data} (its log {log} ends with: {said}); restore that folder "
@@ -110,7 +111,7 @@ class PostgresServer:
         finally:
             processes.stop(child, grace=2)
         if failed:
-            raise CannotStart(f"PostgreSQL cannot make its data folder {data}: {processes.last_line(log)}")
+            raise CannotStart(f"PostgreSQL cannot make its data folder {data}: {processes.telling_line(child)}")
         with (fresh / "postgresql.conf").open("a") as configuration:
             configuration.write(f"\ninclude '{_CONFIGURATION}'\n# Settings below this line win.\n")
         (fresh / _CONFIGURATION).touch()

@@ -21,6 +21,8 @@ from pathlib import Path
 from apps.stack.errors import CannotStart
 
 _ACCOUNT_NAME = "throughline"
+_READ = stat.S_IRUSR | stat.S_IRGRP | stat.S_IROTH
+_EXECUTE = stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH
 
 # On-disk form of a POSIX ACL in its extended attribute: linux/posix_acl_xattr.h.
 _ACL_ATTRIBUTE = "system.posix_acl_access"
@@ -86,11 +88,11 @@ def let_read(account: Account, tree: Path) -> None:
     if _may_search(tree, account) and (tree / "bin" / "postgres").stat().st_mode & stat.S_IXOTH:
         return
     for folder, _, files in os.walk(tree):
-        os.chmod(folder, os.stat(folder).st_mode | 0o555)
+        os.chmod(folder, os.stat(folder).st_mode | _READ | _EXECUTE)
         for name in files:
             path = os.path.join(folder, name)
             mode = os.stat(path).st_mode
-            os.chmod(path, mode | (0o555 if mode & stat.S_IXUSR else 0o444))
+            os.chmod(path, mode | _READ | (_EXECUTE if mode & stat.S_IXUSR else 0))
 
 
 def give(account: Account | None, folder: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -24,7 +25,10 @@ from apps.stack.privileges import Account
 
 _PR_SET_PDEATHSIG = 1
 _LOG_LIMIT = 8 * 1024 * 1024
+_TAIL_BYTES = 16 * 1024
 _POLL_SECONDS = 0.02
+# `package.SomeError: what happened`, PostgreSQL's `FATAL:  …`, and what a management command refuses with.
+_EXCEPTION = re.compile(r"([\w.]*(Error|CannotStart|ImproperlyConfigured): )|(.* FATAL: )")
 _libc = ctypes.CDLL(None, use_errno=True) if sys.platform == "linux" else None
 
 
@@ -37,6 +41,7 @@ class Child:
     stop_signal: signal.Signals
     id_file: Path
     log: Path
+    log_from: int = 0
 
     def is_running(self) -> bool:
         return self.process.poll() is None
@@ -52,15 +57,17 @@ def spawn(
     stop_signal: signal.Signals = signal.SIGTERM,
     account: Account | None = None,
     folder: Path | None = None,
+    to_terminal: bool = False,
 ) -> Child:
-    """Start `command` with its output appended to `log`. Call from the main thread: the kernel ties the child's
-    life to the thread that made it."""
+    """Start `command` with its output appended to `log`, or left on this terminal. Call from the main thread: the
+    kernel ties the child's life to the thread that made it."""
     with log.open("ab") as output:
+        log_from = output.tell()
         process = subprocess.Popen(
             [str(part) for part in command],
             stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
+            stdout=None if to_terminal else output,
+            stderr=None if to_terminal else subprocess.STDOUT,
             env=dict(environment if environment is not None else os.environ),
             cwd=folder,
             process_group=0,
@@ -71,7 +78,7 @@ def spawn(
         )
     with suppress(psutil.NoSuchProcess):
         id_file.write_text(f"{process.pid} {psutil.Process(process.pid).create_time()}")
-    return Child(name, process, stop_signal, id_file, log)
+    return Child(name, process, stop_signal, id_file, log, log_from)
 
 
 def _die_with_parent(parent: int, stop_signal: signal.Signals) -> Callable[[], None] | None:
@@ -164,12 +171,13 @@ def rotate(log: Path) -> None:
         log.replace(log.with_name(f"{log.name}.1"))
 
 
-def last_line(log: Path) -> str:
-    """The last line that says something, for an error message; empty when there is none."""
+def telling_line(child: Child) -> str:
+    """What `child` said last that explains its end: its last exception, else its last line; empty if none."""
     try:
-        with log.open("rb") as file:
-            file.seek(max(0, log.stat().st_size - 4096))
-            lines = file.read().decode(errors="replace").split("\n")
+        with child.log.open("rb") as file:
+            file.seek(max(child.log_from, child.log.stat().st_size - _TAIL_BYTES))
+            lines = [line.strip() for line in file.read().decode(errors="replace").split("\n")]
     except OSError:
         return ""
-    return next((line.strip() for line in reversed(lines) if line.strip()), "")
+    lines = [line for line in reversed(lines) if line]
+    return next((line for line in lines if _EXCEPTION.match(line)), lines[0] if lines else "")

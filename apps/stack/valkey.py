@@ -21,6 +21,7 @@ class ValkeyServer:
 
     places: Places
     child: Child | None = None
+    name: str = "valkey"
 
     @property
     def url(self) -> str:
@@ -50,9 +51,10 @@ class ValkeyServer:
         id_file = self.places.process_ids / "valkey.pid"
         self.child = processes.spawn("valkey", command, log=log, id_file=id_file, folder=data)
         if not processes.wait_until(self._answers, self.child, seconds=_START_SECONDS):
+            said = processes.telling_line(self.child)
             self.stop()
             raise CannotStart(
-                f"Valkey does not start from {data} (its log {log} ends with: {processes.last_line(log)}); "
+                f"Valkey does not start from {data} (its log {log} ends with: {said}); "
                 "move that folder away to begin with an empty queue."
             )
 
