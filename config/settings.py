@@ -23,12 +23,14 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
+    "apps.doors",
     "apps.tenants",
     "apps.vault",
     "apps.audit",
     "apps.events",
     "apps.accounts",
     "apps.keys",
+    "apps.idempotency",
     "apps.members",
     "apps.care_context",
     "apps.care_sessions",
@@ -45,7 +47,7 @@ INSTALLED_APPS = [
 AUTH_USER_MODEL = "accounts.User"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-MIDDLEWARE = ["config.tracing.TracingMiddleware"]
+MIDDLEWARE = ["apps.doors.tracing.TracingMiddleware"]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 APPEND_SLASH = False
@@ -115,7 +117,7 @@ CELERY_BEAT_SCHEDULE = {
     "expire-handoffs": {"task": "handoffs.expire", "schedule": 60.0},
     "refresh-intelligence": {"task": "intelligence.refresh", "schedule": 15.0},
     "prepare-partitions": {"task": "events.prepare_partitions", "schedule": 43200.0},
-    "forget-idempotent-answers": {"task": "api_vendor.forget_answers", "schedule": 3600.0},
+    "forget-idempotent-answers": {"task": "idempotency.forget", "schedule": 3600.0},
     "fold-member-tally": {"task": "members.fold_tally", "schedule": 60.0},
     "heartbeat": {"task": "stack.heartbeat", "schedule": 10.0},
 }
@@ -126,7 +128,7 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": readers.text("LOG_LEVEL", "INFO")},
-    # Django's own request log would print tracebacks with values; config.tracing logs each request instead.
+    # Django's own request log would print tracebacks with values; apps.doors.tracing logs each request instead.
     "loggers": {"django.request": {"level": "CRITICAL"}, "django.security": {"level": "ERROR"}},
 }
 

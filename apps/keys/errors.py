@@ -8,9 +8,14 @@ class KeyRefused(DomainError):
 
 
 class LimitReached(DomainError):
-    """The key's allowance for this minute is used up."""
+    """An allowance is used up: a key's for this minute, an address's for this hour."""
 
     code = "limit_reached"
+
+    def __init__(self, message: str, *, retry_after: int) -> None:
+        """`retry_after`: whole seconds until a call is allowed again, at least 1."""
+        super().__init__(message)
+        self.retry_after = max(1, retry_after)
 
 
 class KeyNotRotatable(Conflict):

@@ -1,0 +1,5 @@
+from apps.core.errors import Conflict
+
+
+class SlugTaken(Conflict):
+    code = "slug_taken"

@@ -1,0 +1,185 @@
+"""What every endpoint of this contract shares: the key, its allowance and scope, the transaction, the errors.
+
+A view says which scope each method needs and decorates it with `reads` or `writes`. These open the actor's
+transaction, read query or body into a struct, insist that the work was audited, and encode the answer. POSTs may be
+repeated under an `Idempotency-Key`.
+"""
+
+import logging
+import traceback
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, ClassVar
+
+import msgspec
+from django.core.exceptions import RequestDataTooBig
+from django.http import HttpRequest, HttpResponse
+from drf_spectacular.utils import extend_schema
+from msgspec import Struct
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from apps.api_vendor import errors
+from apps.api_vendor.auth import VendorKeyAuthentication
+from apps.core.actor import Actor
+from apps.core.errors import Invalid
+from apps.doors.wire import Closed, read_body, read_query
+from apps.idempotency import actions as idempotency
+from apps.idempotency.models import LONGEST_KEY
+from apps.keys.errors import LimitReached
+from apps.keys.limits import Allowance
+from apps.tenants.context import Work, acting_as
+
+logger = logging.getLogger("throughline.errors")
+
+Handler = Callable[..., Any]
+
+
+class NothingRecorded(RuntimeError):
+    """A view touched protected data and recorded nothing; it is not let through."""
+
+
+class VendorView(APIView):
+    """One path of the contract. `scopes` maps each method to the scope that it needs."""
+
+    authentication_classes = (VendorKeyAuthentication,)
+    permission_classes = (AllowAny,)
+    http_method_names = ("get", "head", "post", "put")
+    scopes: ClassVar[dict[str, str]] = {}
+
+    actor: Actor
+    allowance: Allowance | None = None
+
+    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
+        actor = request.user
+        if not isinstance(actor, Actor):
+            raise TypeError("the authenticator must give an Actor")
+        self.actor = actor
+        self.allowance = request.auth
+        self.check_allowance()
+        scope = self.scopes.get("GET" if request.method == "HEAD" else request.method or "")
+        if scope is not None and scope not in actor.scopes:
+            raise errors.MissingScope(scope)
+
+    def check_allowance(self) -> None:
+        if self.allowance is not None and self.allowance.exceeded:
+            seconds = errors.seconds_until(self.allowance.reset_at)
+            raise LimitReached(
+                f"The limit of {self.allowance.limit} requests a minute is reached. Try again in {seconds} s.",
+                retry_after=seconds,
+            )
+
+    def handle_exception(self, exc: Exception) -> Response:
+        response = errors.render(exc)
+        if response is None:
+            # Never the exception's text: it may hold what a person wrote.
+            frames = [f"{frame.filename}:{frame.lineno}" for frame in traceback.extract_tb(exc.__traceback__)[-6:]]
+            logger.error("%s at %s", type(exc).__name__, " < ".join(reversed(frames)))
+            response = errors.crashed(self.request)
+        return response  # type: ignore[return-value]
+
+    def finalize_response(self, request: Request, response: Any, *args: object, **kwargs: object) -> Response:
+        finalized = super().finalize_response(request, response, *args, **kwargs)
+        finalized.headers["Cache-Control"] = "no-store"
+        if self.allowance is not None:
+            finalized.headers["X-RateLimit-Limit"] = str(self.allowance.limit)
+            finalized.headers["X-RateLimit-Remaining"] = str(self.allowance.remaining)
+            finalized.headers["X-RateLimit-Reset"] = str(self.allowance.reset_at)
+        return finalized
+
+
+class NoParameters(Closed):
+    """No query parameter is known here."""
+
+
+def reads(*, answers: Any, query: type[Struct] | None = None, **schema: Any) -> Callable[[Handler], Handler]:
+    """A reading: its transaction may commit asynchronously, and must have been audited."""
+
+    def decorate(method: Handler) -> Handler:
+        @extend_schema(responses={200: answers}, **schema)
+        @wraps(method)
+        def handler(self: VendorView, request: Request, **ids: Any) -> HttpResponse:
+            asked = read_query(query or NoParameters, request.GET)
+            with acting_as(self.actor, durable=False) as work:
+                found = method(self, request, asked, **ids) if query else method(self, request, **ids)
+                _insist_on_audit(work)
+            return _encoded(200, msgspec.json.encode(found))
+
+        handler.answers, handler.query, handler.body = answers, query, None  # type: ignore[attr-defined]
+        return handler
+
+    return decorate
+
+
+def writes(
+    *, answers: Any, body: type[Struct] | None = None, status: int = 200, **schema: Any
+) -> Callable[[Handler], Handler]:
+    """A change: durable, audited, and safe to repeat under one `Idempotency-Key`."""
+
+    def decorate(method: Handler) -> Handler:
+        @extend_schema(request=body, responses={status: answers}, **schema)
+        @wraps(method)
+        def handler(self: VendorView, request: Request, **ids: Any) -> HttpResponse:
+            read_query(NoParameters, request.GET)
+            sent = _body_of(request._request)
+            parsed = read_body(body or NoParameters, sent)
+            key = _idempotency_key(request)
+            with acting_as(self.actor) as work:
+                claim = None
+                if key is not None:
+                    claim = idempotency.claim(
+                        caller=_caller(self.actor),
+                        key=key,
+                        fingerprint=idempotency.fingerprint(request.method or "", request.path, sent),
+                    )
+                if isinstance(claim, idempotency.Replay):
+                    replayed = _encoded(claim.status, claim.body)
+                    replayed.headers["Idempotent-Replayed"] = "true"
+                    return replayed
+                found = method(self, request, parsed, **ids) if body else method(self, request, **ids)
+                _insist_on_audit(work)
+                encoded = msgspec.json.encode(found)
+                if claim is not None:
+                    idempotency.keep(claim, status=status, body=encoded)
+            return _encoded(status, encoded)
+
+        handler.answers, handler.query, handler.body = answers, None, body  # type: ignore[attr-defined]
+        return handler
+
+    return decorate
+
+
+def _insist_on_audit(work: Work) -> None:
+    if not work.pending.get("audit"):
+        raise NothingRecorded
+
+
+def _caller(actor: Actor) -> str:
+    return str(actor.id) if actor.kind == "key" else f"address:{actor.address}"
+
+
+def _encoded(status: int, body: bytes) -> HttpResponse:
+    return HttpResponse(body, status=status, content_type="application/json")
+
+
+def _body_of(request: HttpRequest) -> bytes:
+    try:
+        body = request.body
+    except RequestDataTooBig:
+        raise errors.BodyTooLarge("The body is larger than 1 MiB.") from None
+    if body and request.content_type != "application/json":
+        raise errors.UnsupportedMedia
+    return body
+
+
+def _idempotency_key(request: Request) -> str | None:
+    if request.method != "POST":
+        return None
+    key = request.META.get("HTTP_IDEMPOTENCY_KEY")
+    if key is None:
+        return None
+    if not 1 <= len(key) <= LONGEST_KEY or "\x00" in key:
+        raise Invalid(f"Idempotency-Key must have 1 to {LONGEST_KEY} characters.")
+    return str(key)

@@ -1,0 +1,138 @@
+"""What crosses the wire, as typed structs: strict, closed, and every fault named at once.
+
+A struct describes a body or the query parameters of one request; `read_body` and `read_query` turn bytes into it or
+raise `Invalid` with a message for each field at its dotted path.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from functools import cache
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+from django.http import QueryDict
+from msgspec import Meta, Struct
+
+from apps.core.errors import Invalid
+
+EARLIEST, LATEST = 1900, 2200
+
+Instant = Annotated[datetime, Meta(tz=True)]
+ShortText = Annotated[str, Meta(min_length=1, max_length=200)]
+LongText = Annotated[str, Meta(max_length=20_000)]
+
+_AT = re.compile(r" - at `(?:key in )?\$(?P<path>.*)`$")
+_NAMED = re.compile(r"`(?P<name>[^`]+)`$")
+
+
+class Closed(Struct, kw_only=True, forbid_unknown_fields=True):
+    """A request's part: unknown fields are refused."""
+
+
+class Answer(Struct, kw_only=True, frozen=True, gc=False):
+    """An answer's part."""
+
+
+T = TypeVar("T", bound=Struct)
+
+
+@cache
+def _fields(kind: type[Struct]) -> dict[str, msgspec.structs.FieldInfo]:
+    return {field.encode_name: field for field in msgspec.structs.fields(kind)}
+
+
+def read_body(kind: type[T], body: bytes) -> T:
+    """The body as `kind`. Raises `Invalid`: malformed JSON, unknown, missing or wrong fields."""
+    try:
+        found = msgspec.json.decode(body or b"{}")
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise Invalid("The body is not valid JSON.") from None
+    except RecursionError:
+        raise Invalid("The body is nested too deeply.") from None
+    if not isinstance(found, dict):
+        raise Invalid("The body must be a JSON object.")
+    try:
+        return _convert(kind, found, strict=True)
+    except RecursionError:
+        raise Invalid("The body is nested too deeply.") from None
+
+
+def read_query(kind: type[T], query: QueryDict) -> T:
+    """The query parameters as `kind`. Raises `Invalid`: unknown, repeated or wrong parameters."""
+    repeated = {name: ["Give this parameter once."] for name, values in query.lists() if len(values) > 1}
+    if repeated:
+        raise Invalid(_summary(repeated), fields=repeated)
+    return _convert(kind, query.dict(), strict=False)
+
+
+def _convert(kind: type[T], found: Mapping[str, Any], *, strict: bool) -> T:
+    fields = _fields(kind)
+    errors: dict[str, list[str]] = {}
+    values: dict[str, Any] = {}
+    for name, value in found.items():
+        field = fields.get(name)
+        if field is None:
+            errors[_printable(name)] = ["This field is not known here."]
+            continue
+        try:
+            converted = msgspec.convert(value, field.type, strict=strict)
+            values[field.name] = _sane(converted, name)
+        except msgspec.ValidationError as error:
+            path, message = _explained(name, str(error))
+            errors[path] = [message]
+        except Invalid as error:
+            errors.update(error.fields)
+    for name, field in fields.items():
+        if field.required and name not in found:
+            errors[name] = ["This field is required."]
+    if errors:
+        raise Invalid(_summary(errors), fields=errors)
+    return kind(**values)
+
+
+def _summary(errors: Mapping[str, list[str]]) -> str:
+    path, messages = next(iter(errors.items()))
+    more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
+    return f"{path}: {messages[0]}{more}"
+
+
+def _explained(name: str, error: str) -> tuple[str, str]:
+    """msgspec's sentence as a dotted path and a message for people."""
+    path = name
+    where = _AT.search(error)
+    if where:
+        error = error[: where.start()]
+        path += re.sub(r"\[(\d+|\.\.\.)\]", r".\1", where["path"])
+    if "unknown field" in error or "required field" in error:
+        named = _NAMED.search(error)
+        path += f".{_printable(named['name'])}" if named else ""
+        error = "This field is not known here." if "unknown" in error else "This field is required."
+    return path, error if error.endswith(".") else f"{error}."
+
+
+def _printable(name: str) -> str:
+    return name[:100].encode("unicode_escape").decode()
+
+
+def _sane(value: Any, path: str) -> Any:
+    """Refuse what the database could not hold, and bring instants to UTC."""
+    match value:
+        case str():
+            if "\x00" in value:
+                raise Invalid.field(path, "A NUL character is not allowed.")
+        case datetime():
+            if not EARLIEST <= value.year <= LATEST:
+                raise Invalid.field(path, f"The year must be from {EARLIEST} to {LATEST}.")
+            return value.astimezone(UTC) if value.tzinfo else value
+        case date():
+            if not EARLIEST <= value.year <= LATEST:
+                raise Invalid.field(path, f"The year must be from {EARLIEST} to {LATEST}.")
+        case list():
+            return [_sane(each, f"{path}.{index}") for index, each in enumerate(value)]
+        case dict():
+            return {_sane(key, path): _sane(each, f"{path}.{_printable(str(key))}") for key, each in value.items()}
+        case Struct():
+            for field in msgspec.structs.fields(value):
+                setattr(value, field.name, _sane(getattr(value, field.name), f"{path}.{field.encode_name}"))
+    return value

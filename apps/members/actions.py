@@ -1,0 +1,117 @@
+"""Verbs of members: register a person at a tenant, assign, change, end; and what other verbs ask of an assignment."""
+
+import uuid
+from datetime import datetime
+from typing import TypedDict
+
+from apps.audit import recording as audit
+from apps.core.clock import now
+from apps.core.ids import uuid7
+from apps.events import recording as events
+from apps.members.errors import AlreadyAssigned, ExternalIdTaken, MemberNotFound
+from apps.members.models import Assignment, Person, SearchToken
+from apps.tenants.context import current_work
+from apps.tenants.models import PLATFORM_ID
+from apps.vault import blind
+
+
+class Profile(TypedDict, total=False):
+    """What identifies someone; sealed as one document. `date_of_birth` is `YYYY-MM-DD`."""
+
+    first_name: str
+    last_name: str
+    preferred_name: str | None
+    email: str | None
+    phone: str | None
+    date_of_birth: str | None
+
+
+def register_person(*, email: str | None) -> Person:
+    """The person with that email, or a new one. The email itself is not kept here, only its blind index."""
+    if not email:
+        return Person.objects.create()
+    index = blind.token(PLATFORM_ID, "person.email", blind.normalise(email))
+    person, _ = Person.objects.get_or_create(email_index=index)
+    return person
+
+
+def assign(
+    *,
+    person_id: uuid.UUID,
+    profile: Profile,
+    external_id: str | None = None,
+    pronouns: str = "",
+    timezone: str = "UTC",
+    primary_clinician_id: uuid.UUID | None = None,
+    assigned_at: datetime | None = None,
+    reason: str = "administration",
+) -> Assignment:
+    """Assign a person to the tenant that the work is in. Conflict when they are assigned or the external id is taken."""
+    tenant_id = current_work().tenant_id
+    if Assignment.objects.filter(tenant_id=tenant_id, person_id=person_id, ended_at=None).exists():
+        raise AlreadyAssigned("This member is assigned to this vendor already.")
+    if external_id and Assignment.objects.filter(tenant_id=tenant_id, external_id=external_id, ended_at=None).exists():
+        raise ExternalIdTaken("Another member has this external_id.")
+    assignment = Assignment.objects.create(
+        id=uuid7(),
+        tenant_id=tenant_id,
+        person_id=person_id,
+        external_id=external_id,
+        profile=profile,
+        pronouns=pronouns,
+        timezone=timezone,
+        primary_clinician_id=primary_clinician_id,
+        assigned_at=assigned_at or now(),
+        intelligence_stale_at=now(),
+    )
+    index(assignment, profile)
+    audit.record("member.assigned", rows=[assignment.id], member_id=person_id, reason=reason)
+    events.record("member.assigned", member_id=person_id, data={"assignment_id": str(assignment.id)})
+    return assignment
+
+
+def index(assignment: Assignment, profile: Profile) -> None:
+    """Make the assignment findable by the names, email and ids of its profile."""
+    SearchToken.objects.filter(tenant_id=assignment.tenant_id, assignment=assignment).delete()
+    SearchToken.objects.bulk_create(
+        SearchToken(tenant_id=assignment.tenant_id, assignment=assignment, token=token)
+        for token in sorted(search_tokens(assignment.tenant_id, profile, assignment.external_id))
+    )
+
+
+def search_tokens(tenant_id: uuid.UUID, profile: Profile, external_id: str | None) -> set[bytes]:
+    names = [profile.get("first_name"), profile.get("last_name"), profile.get("preferred_name")]
+    return blind.search_tokens(
+        tenant_id,
+        names=[name for name in names if name],
+        email=profile.get("email"),
+        external_id=external_id,
+        phone=profile.get("phone"),
+        birth_date=profile.get("date_of_birth"),
+    )
+
+
+def end_assignment(*, member_id: uuid.UUID, reason: str) -> Assignment:
+    """End the current assignment: the member is this tenant's no more; what it wrote stays."""
+    assignment = require_assigned(member_id, lock=True)
+    assignment.ended_at = now()
+    assignment.save(update_fields=["ended_at"])
+    audit.record("member.unassigned", rows=[assignment.id], member_id=member_id, reason=reason)
+    events.record("member.unassigned", member_id=member_id, data={"assignment_id": str(assignment.id)})
+    return assignment
+
+
+def require_assigned(member_id: uuid.UUID, *, lock: bool = False) -> Assignment:
+    """The current assignment of a member at the tenant that the work is in, or `MemberNotFound`."""
+    found = Assignment.objects.filter(tenant_id=current_work().tenant_id, person_id=member_id, ended_at=None)
+    if lock:
+        found = found.select_for_update()
+    assignment = found.defer("profile").first()
+    if assignment is None:
+        raise MemberNotFound
+    return assignment
+
+
+def touched(member_id: uuid.UUID) -> None:
+    """Ask that the member's risk is computed anew before this work commits."""
+    current_work().add("intelligence", member_id)
