@@ -1,0 +1,34 @@
+from apps.core.errors import Conflict, NotFound
+
+
+class NoteNotFound(NotFound):
+    code = "note_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("There is no such note of this vendor.")
+
+
+class NoteIsSigned(Conflict):
+    """A signed note never changes."""
+
+    code = "note_is_signed"
+
+
+class AlreadySigned(Conflict):
+    """The session has a signed note of this type."""
+
+    code = "session_has_signed_note"
+
+    def __init__(self, note_type: str) -> None:
+        super().__init__(
+            f"This session has a signed {note_type} note already; name that one in addendum_to to correct or add to it."
+        )
+
+
+class StaleNote(Conflict):
+    """Someone else revised the draft meanwhile."""
+
+    code = "stale_note"
+
+    def __init__(self, *, current: int, sent: int) -> None:
+        super().__init__(f"The note is at version {current}, not at version {sent}. Read it again, then change it.")
