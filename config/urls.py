@@ -3,5 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("apps.stack.urls")),
     path("api/v2/", include("apps.api_vendor.urls")),
 ]
+handler500 = "apps.api_vendor.errors.crashed"
