@@ -1,9 +1,8 @@
 """Sessions: endpoints 7, 8 and 9."""
 
 import uuid
-from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal, cast
+from typing import Annotated, Literal, cast
 
 import msgspec
 from django.db.models import OuterRef
@@ -86,7 +85,8 @@ class SessionQuery(ListQuery):
     to: str | None = None
 
 
-def present(session: models.Session, notes: Iterable[Mapping[str, Any]]) -> Session:
+def present(session: models.Session) -> Session:
+    """A session as `_with_notes` reads it, or one just logged, which has no notes yet."""
     return Session(
         id=session.id,
         member_id=session.member_id,
@@ -106,9 +106,13 @@ def present(session: models.Session, notes: Iterable[Mapping[str, Any]]) -> Sess
         interventions=session.interventions,
         homework=session.homework,
         next_session_at=session.next_session_at,
-        notes=[msgspec.convert(note, NoteReference) for note in notes],
+        notes=msgspec.convert(getattr(session, "note_references", []), list[NoteReference]),
         created_at=session.created_at,
     )
+
+
+def _with_notes(sessions: models.SessionQuerySet) -> models.SessionQuerySet:
+    return sessions.annotate(note_references=references_on(OuterRef("id")))
 
 
 class SessionList(VendorView):
@@ -128,10 +132,9 @@ class SessionList(VendorView):
         else:
             found = found.of_member(query.member_id)
             count = count_of_member(found, query.member_id)
-        rows = found.newest_first().annotate(note_references=references_on(OuterRef("id")))
-        shown = list(rows[query.offset : query.offset + query.limit])
+        shown = list(_with_notes(found.newest_first())[query.offset : query.offset + query.limit])
         audit.record("session.listed", rows=[row.id for row in shown], member_id=query.member_id)
-        return page(request, query, count, [present(row, row.note_references) for row in shown])
+        return page(request, query, count, [present(row) for row in shown])
 
     @writes(body=NewSession, answers=Session, status=201)
     def post(self, request: Request, body: NewSession) -> Session:
@@ -153,7 +156,7 @@ class SessionList(VendorView):
             homework=body.homework,
             next_session_at=body.next_session_at,
         )
-        return present(session, ())
+        return present(session)
 
 
 class SessionDetail(VendorView):
@@ -161,9 +164,8 @@ class SessionDetail(VendorView):
 
     @reads(answers=Session)
     def get(self, request: Request, session_id: uuid.UUID) -> Session:
-        visible = models.Session.objects.visible_to(self.actor).annotate(note_references=references_on(OuterRef("id")))
-        session = visible.filter(id=session_id).first()
+        session = _with_notes(models.Session.objects.visible_to(self.actor)).filter(id=session_id).first()
         if session is None:
             raise SessionNotFound
         audit.record("session.read", rows=[session.id], member_id=session.member_id)
-        return present(session, session.note_references)
+        return present(session)

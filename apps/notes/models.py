@@ -117,7 +117,7 @@ class Note(TenantOwned):
                 name="notes_one_signed_of_a_type_per_session",
             ),
             models.CheckConstraint(
-                condition=models.Q(status="draft", signed_at=None, signed_by=None)
+                condition=models.Q(status="draft", signed_at=None, signed_by__isnull=True)
                 | models.Q(status="signed", signed_at__isnull=False, signed_by__isnull=False),
                 name="notes_signed_by_someone_at_some_time",
             ),
