@@ -5,11 +5,15 @@ The vendor's verbs are the operator's: they act in the platform's tenant and are
 
 import uuid
 from dataclasses import dataclass
+from functools import partial
+
+from django.db import transaction
 
 from apps.accounts.errors import SlugTaken
 from apps.accounts.models import Membership, User
 from apps.audit import recording as audit
 from apps.core.errors import NotFound
+from apps.events.wakeup import announce
 from apps.tenants.context import current_work, within
 from apps.tenants.models import Tenant
 from apps.vault import keyring
@@ -54,6 +58,7 @@ def _set_status(tenant_id: uuid.UUID, status: Tenant.Status, action: str) -> Non
     for twin in twins:
         with within(twin):
             audit.record(action, rows=[twin], reason="operator")
+        transaction.on_commit(partial(announce, twin))
 
 
 def add_staff(*, email: str, name: str, role: Membership.Role, password: str | None = None) -> User:

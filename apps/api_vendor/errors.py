@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
 
 from apps.core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound, Unavailable
+from apps.events.stream import TooManyStreams
 from apps.keys.errors import KeyRefused, LimitReached
 from apps.tenants.context import KeyNoLongerValid
 
@@ -20,6 +21,7 @@ logger = logging.getLogger("throughline.errors")
 STATUSES: tuple[tuple[type[DomainError], int], ...] = (
     (KeyRefused, 401),
     (LimitReached, 429),
+    (TooManyStreams, 429),
     (NotFound, 404),
     (Forbidden, 403),
     (Conflict, 409),
@@ -71,8 +73,8 @@ def render(exc: Exception) -> HttpResponse | None:
             return answer(415, exc.message)
         case DomainError():
             response = answer(status_of(exc), exc.message, exc.fields if isinstance(exc, Invalid) else None)
-            if isinstance(exc, LimitReached):
-                response.headers["Retry-After"] = str(exc.retry_after)
+            if response.status_code == 429:
+                response.headers["Retry-After"] = str(getattr(exc, "retry_after", 5))
             return response
         case KeyNoLongerValid():
             return answer(401, "The API key is not valid.")

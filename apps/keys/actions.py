@@ -5,9 +5,12 @@ import uuid
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from django.db import transaction
+
 from apps.audit import recording as audit
 from apps.core.clock import now
 from apps.core.errors import Invalid, NotFound
+from apps.events.wakeup import announce
 from apps.keys import form
 from apps.keys.errors import KeyNotRotatable, UnknownScope
 from apps.keys.models import SCOPES, APIKey
@@ -81,6 +84,7 @@ def revoke(*, key_id: uuid.UUID, by_id: uuid.UUID | None = None) -> APIKey:
         key.revoked_by_id = by_id
         key.save(update_fields=["revoked_at", "revoked_by"])
         audit.record("key.revoked", rows=[key.id], reason="administration")
+        transaction.on_commit(lambda: announce(key.tenant_id))
     return key
 
 

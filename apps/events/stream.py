@@ -1,0 +1,241 @@
+"""The stream: a tenant's events pushed to whoever listens, by one hub in each stream process.
+
+The hub hears from Valkey that a tenant has news, reads it once, and hands it to each of that tenant's listeners. A
+listener first catches up from its cursor in the database and then takes from the hub, leaving out what it has sent
+already, so nothing is missed and nothing comes twice. While Valkey is away the hub looks by itself every second. With
+each look it also asks whether the listeners' keys are still valid, and ends those whose are not.
+"""
+
+import asyncio
+import threading
+import uuid
+from collections import Counter
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+import redis.asyncio
+from django.conf import settings
+from django.db import DatabaseError, connection
+
+from apps.core.actor import system_actor
+from apps.core.database import run
+from apps.core.errors import DomainError
+from apps.events import feed
+from apps.events.wakeup import CHANNEL
+from apps.tenants.context import acting_as
+
+MOST_PER_KEY = 5
+MOST_IN_PROCESS = 2_000
+HEARTBEAT_SECONDS = 15.0
+LOOK_SECONDS = 5.0
+LOOK_SECONDS_WITHOUT_VALKEY = 1.0
+BATCH = 200
+WAITING = 1_000
+
+VALID_KEYS = """
+SELECT k.id FROM keys_apikey k JOIN tenants_tenant t ON t.id = k.tenant_id
+WHERE k.tenant_id = %s AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > now())
+  AND t.status = 'active'
+"""
+
+
+class TooManyStreams(DomainError):
+    """The key has its streams open already, or this process has all that it can serve."""
+
+    code = "too_many_streams"
+
+
+@dataclass(eq=False, slots=True)
+class Listener:
+    key_id: uuid.UUID
+    queue: "asyncio.Queue[feed.Row | None]" = field(default_factory=lambda: asyncio.Queue(WAITING))
+
+    def give(self, row: feed.Row | None) -> None:
+        """Hand on an event, or None to end. One who has fallen too far behind is ended and may resume."""
+        try:
+            self.queue.put_nowait(row)
+        except asyncio.QueueFull:
+            while not self.queue.empty():
+                self.queue.get_nowait()
+            self.queue.put_nowait(None)
+
+
+@dataclass(eq=False, slots=True)
+class Audience:
+    """The listeners of one tenant, and how far the hub has read for them."""
+
+    cursor: uuid.UUID | None
+    listeners: set[Listener] = field(default_factory=set)
+    looking: bool = False
+    look_again: bool = False
+
+
+class Places:
+    """How many streams are open, by key and in all; asked before a stream begins, from any thread."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._open: Counter[uuid.UUID] = Counter()
+
+    def take(self, key_id: uuid.UUID) -> Callable[[], None]:
+        """Take a place and return how to give it back (safe to call twice). Raises `TooManyStreams`."""
+        with self._lock:
+            if self._open[key_id] >= MOST_PER_KEY:
+                raise TooManyStreams(f"This key has {MOST_PER_KEY} streams open, which is the most. Close one first.")
+            if self._open.total() >= MOST_IN_PROCESS:
+                raise TooManyStreams("All streams are taken for the moment. Try again shortly.")
+            self._open[key_id] += 1
+        given_back = threading.Event()
+
+        def give_back() -> None:
+            with self._lock:
+                if not given_back.is_set():
+                    given_back.set()
+                    self._open[key_id] -= 1
+                    self._open += Counter()
+
+        return give_back
+
+
+class Hub:
+    """The one reader of a stream process. Lives in the event loop that serves the streams."""
+
+    def __init__(self) -> None:
+        self._audiences: dict[uuid.UUID, Audience] = {}
+        self._threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="stream")
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._valkey_away = True
+        self._begin(self._listen())
+        self._begin(self._look_regularly())
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def events(
+        self, *, tenant_id: uuid.UUID, key_id: uuid.UUID, after: uuid.UUID | None
+    ) -> AsyncIterator[feed.Row | None]:
+        """The tenant's events behind `after` (or from now on), forever; None for each quiet `HEARTBEAT_SECONDS`.
+
+        Ends when the key is no longer valid.
+        """
+        listener = Listener(key_id)
+        audience = self._audiences.get(tenant_id)
+        if audience is None:
+            cursor = await self._in_thread(_newest, tenant_id)
+            audience = self._audiences.setdefault(tenant_id, Audience(cursor))
+        audience.listeners.add(listener)
+        last = after if after is not None else audience.cursor
+        try:
+            while after is not None and (rows := await self._in_thread(_after, tenant_id, last)):
+                for row in rows:
+                    yield row
+                last = rows[-1][0]
+            while True:
+                try:
+                    async with asyncio.timeout(HEARTBEAT_SECONDS):
+                        row = await listener.queue.get()
+                except TimeoutError:
+                    yield None
+                    continue
+                if row is None:
+                    return
+                if last is None or row[0] > last:
+                    last = row[0]
+                    yield row
+        finally:
+            audience.listeners.discard(listener)
+            if not audience.listeners and self._audiences.get(tenant_id) is audience:
+                del self._audiences[tenant_id]
+
+    async def _in_thread[**P, R](self, call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, lambda: call(*args, **kwargs))
+
+    def _wake(self, tenant_id: uuid.UUID) -> None:
+        audience = self._audiences.get(tenant_id)
+        if audience is None:
+            return
+        if audience.looking:
+            audience.look_again = True
+        else:
+            audience.looking = True
+            self._begin(self._look(tenant_id, audience))
+
+    async def _look(self, tenant_id: uuid.UUID, audience: Audience) -> None:
+        try:
+            full = True
+            while full or audience.look_again:
+                audience.look_again = False
+                rows, valid = await self._in_thread(_news, tenant_id, audience.cursor)
+                for listener in list(audience.listeners):
+                    if listener.key_id not in valid:
+                        listener.give(None)
+                        continue
+                    for row in rows:
+                        listener.give(row)
+                if rows:
+                    audience.cursor = rows[-1][0]
+                full = len(rows) == BATCH
+        except DatabaseError:
+            # The next look tries again; until then listeners hear heartbeats.
+            return
+        finally:
+            audience.looking = False
+
+    async def _look_regularly(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_SECONDS_WITHOUT_VALKEY if self._valkey_away else LOOK_SECONDS)
+            for tenant_id in list(self._audiences):
+                self._wake(tenant_id)
+
+    async def _listen(self) -> None:
+        while True:
+            with suppress(redis.RedisError, OSError):
+                client = redis.asyncio.Redis.from_url(settings.VALKEY_URL, socket_connect_timeout=1)
+                async with client, client.pubsub() as pubsub:
+                    await pubsub.subscribe(CHANNEL)
+                    self._valkey_away = False
+                    for tenant_id in list(self._audiences):
+                        self._wake(tenant_id)
+                    async for message in pubsub.listen():
+                        if message["type"] == "message":
+                            self._wake(uuid.UUID(bytes=message["data"]))
+            self._valkey_away = True
+            await asyncio.sleep(LOOK_SECONDS_WITHOUT_VALKEY)
+
+
+def _newest(tenant_id: uuid.UUID) -> uuid.UUID | None:
+    with acting_as(system_actor(tenant_id, door="stream"), durable=False):
+        return feed.newest(tenant_id)
+
+
+def _after(tenant_id: uuid.UUID, cursor: uuid.UUID | None) -> Sequence[feed.Row]:
+    with acting_as(system_actor(tenant_id, door="stream"), durable=False):
+        return feed.after(tenant_id, cursor, limit=BATCH)
+
+
+def _news(tenant_id: uuid.UUID, cursor: uuid.UUID | None) -> tuple[Sequence[feed.Row], set[uuid.UUID]]:
+    try:
+        with acting_as(system_actor(tenant_id, door="stream"), durable=False):
+            rows = feed.after(tenant_id, cursor, limit=BATCH)
+            valid = run([(VALID_KEYS, (tenant_id,))])[0]
+    except DatabaseError:
+        connection.close()
+        raise
+    return rows, {row[0] for row in valid}
+
+
+places = Places()
+_hub_of: dict[asyncio.AbstractEventLoop, Hub] = {}
+
+
+def hub() -> Hub:
+    """The hub of the running event loop."""
+    loop = asyncio.get_running_loop()
+    if loop not in _hub_of:
+        _hub_of[loop] = Hub()
+    return _hub_of[loop]
