@@ -13,7 +13,7 @@ not changed is saved as the bytes it came as. `values()` and raw SQL give the se
 import uuid
 from collections.abc import Iterable
 from datetime import date
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import msgspec
 from django.core.exceptions import FieldError, ValidationError
@@ -23,25 +23,36 @@ from django.db.models.query_utils import DeferredAttribute
 
 from apps.vault.cipher import is_sealed, seal, unseal
 
+# What is assigned and what is read, for the type checker.
+_Set_contra = TypeVar("_Set_contra", contravariant=True)
+_Get_co = TypeVar("_Get_co", covariant=True)
+
 if TYPE_CHECKING:
 
-    class EncryptedMixin(models.Field[Any, Any]):
+    class EncryptedMixin(models.Field[_Set_contra, _Get_co]):
         column: str
 
-    PackageCharField = models.CharField[Any, Any]
-    PackageTextField = models.TextField[Any, Any]
-    PackageDateField = models.DateField[Any, Any]
-    PackageEmailField = models.EmailField[Any, Any]
-    JSONBase = models.JSONField
-else:
-    from encrypted_model_fields.fields import EncryptedCharField as PackageCharField
-    from encrypted_model_fields.fields import EncryptedDateField as PackageDateField
-    from encrypted_model_fields.fields import EncryptedEmailField as PackageEmailField
-    from encrypted_model_fields.fields import EncryptedMixin
-    from encrypted_model_fields.fields import EncryptedTextField as PackageTextField
+    TypedMixin = EncryptedMixin
 
-    class JSONBase(EncryptedMixin, models.Field):
-        pass
+    PackageCharField = models.CharField
+    PackageTextField = models.TextField
+    PackageDateField = models.DateField
+    PackageEmailField = models.EmailField
+    PackageJSONField = models.JSONField
+else:
+    from encrypted_model_fields import fields as package
+    from encrypted_model_fields.fields import EncryptedMixin
+
+    def _typed(base: type) -> type:
+        """The same class, which takes type arguments as its stub does."""
+        return type(base.__name__, (base,), {"__class_getitem__": classmethod(lambda cls, _: cls)})
+
+    TypedMixin = _typed(EncryptedMixin)
+    PackageCharField = _typed(package.EncryptedCharField)
+    PackageTextField = _typed(package.EncryptedTextField)
+    PackageDateField = _typed(package.EncryptedDateField)
+    PackageEmailField = _typed(package.EncryptedEmailField)
+    PackageJSONField = type("PackageJSONField", (TypedMixin, models.Field), {})
 
 
 # Beside the value in `__dict__`: the sealed bytes it came as, and what they opened to.
@@ -51,9 +62,9 @@ _CAME_AS = "_sealed_{}"
 class SealedAttribute(DeferredAttribute):
     """Opens on first reading; Django's own mechanism for what was deferred."""
 
-    field: "SealedField"
+    field: "SealedField[Any, Any]"
 
-    def __init__(self, field: "SealedField") -> None:
+    def __init__(self, field: "SealedField[Any, Any]") -> None:
         super().__init__(field)
         self.name = field.attname
         self.came_as = _CAME_AS.format(field.attname)
@@ -86,7 +97,7 @@ class SealedAttribute(DeferredAttribute):
             by_key[key].__dict__[self.name] = sealed
 
 
-class SealedField(EncryptedMixin):
+class SealedField(TypedMixin[_Set_contra, _Get_co]):
     """What all encrypted fields share. A subclass says how a value becomes bytes and comes back."""
 
     descriptor_class = SealedAttribute
@@ -164,19 +175,19 @@ class SealedField(EncryptedMixin):
         return getattr(obj, self.attname)
 
 
-class EncryptedTextField(SealedField, PackageTextField):
+class EncryptedTextField(SealedField[_Set_contra, _Get_co], PackageTextField[_Set_contra, _Get_co]):
     """Text of any length."""
 
 
-class EncryptedCharField(SealedField, PackageCharField):
+class EncryptedCharField(SealedField[_Set_contra, _Get_co], PackageCharField[_Set_contra, _Get_co]):
     """Text of at most `max_length` characters; longer is refused on validation and on saving."""
 
 
-class EncryptedEmailField(SealedField, PackageEmailField):
+class EncryptedEmailField(SealedField[_Set_contra, _Get_co], PackageEmailField[_Set_contra, _Get_co]):
     """An email address."""
 
 
-class EncryptedDateField(SealedField, PackageDateField):
+class EncryptedDateField(SealedField[_Set_contra, _Get_co], PackageDateField[_Set_contra, _Get_co]):
     """A date without a time; sealed as ISO 8601."""
 
     def to_plain(self, value: Any) -> bytes:
@@ -189,7 +200,7 @@ class EncryptedDateField(SealedField, PackageDateField):
         return date.fromisoformat(plain.decode())
 
 
-class EncryptedJSONField(SealedField, JSONBase):
+class EncryptedJSONField(SealedField[_Set_contra, _Get_co], PackageJSONField[_Set_contra, _Get_co]):
     """Anything that JSON can say: objects, lists, text, numbers, true, false; null is the database's null."""
 
     def to_plain(self, value: Any) -> bytes:
@@ -221,12 +232,12 @@ def open_value(field: Any, tenant_id: uuid.UUID, row_id: uuid.UUID, sealed: byte
     return own.from_plain(unseal(tenant_id, own.model._meta.db_table, own.column, row_id, sealed))
 
 
-def encrypted_fields(model: type[models.Model]) -> list[SealedField]:
+def encrypted_fields(model: type[models.Model]) -> list[SealedField[Any, Any]]:
     """The encrypted fields of a model, in the order in which they were declared."""
     return [field for field in model._meta.local_concrete_fields if isinstance(field, SealedField)]
 
 
-def _sealed_field(field: Any) -> SealedField:
+def _sealed_field(field: Any) -> SealedField[Any, Any]:
     if not isinstance(field, SealedField):
         raise FieldError(f"{field} is not an encrypted field.")
     return field
