@@ -29,4 +29,3 @@ def vendor() -> VendorWorld:
 @pytest.fixture
 def other_vendor() -> VendorWorld:
     return make_vendor()
-

@@ -6,9 +6,8 @@ import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from django.http import HttpResponse
 from django.test import Client
 
 from apps.accounts import actions as accounts
@@ -21,6 +20,9 @@ from apps.members.models import Assignment
 from apps.tenants.context import acting_as
 from apps.tenants.models import PLATFORM_ID, Tenant
 
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Reply
+
 BASE = "/api/v2"
 
 
@@ -31,28 +33,32 @@ class Api:
     key: str | None
     client: Client = field(default_factory=lambda: Client(raise_request_exception=False))
 
-    def get(self, path: str, query: Mapping[str, object] | None = None, **headers: str) -> HttpResponse:
+    def get(self, path: str, query: Mapping[str, object] | None = None, **headers: str) -> "Reply":
         return self._send("GET", path, None, headers, query)
 
-    def post(self, path: str, body: object = None, **headers: str) -> HttpResponse:
+    def post(self, path: str, body: object = None, **headers: str) -> "Reply":
         return self._send("POST", path, body, headers)
 
-    def put(self, path: str, body: object = None, **headers: str) -> HttpResponse:
+    def put(self, path: str, body: object = None, **headers: str) -> "Reply":
         return self._send("PUT", path, body, headers)
 
     def _send(
-        self, method: str, path: str, body: object, headers: Mapping[str, str], query: Mapping[str, object] | None = None
-    ) -> HttpResponse:
+        self,
+        method: str,
+        path: str,
+        body: object,
+        headers: Mapping[str, str],
+        query: Mapping[str, object] | None = None,
+    ) -> "Reply":
         """`body`: bytes are sent as they are, None as nothing, anything else as JSON. Headers as `idempotency_key=…`."""
         sent = {name.replace("_", "-"): value for name, value in headers.items()}
         if self.key is not None:
             sent.setdefault("X-API-Key", self.key)
         content_type = sent.pop("content-type", "application/json")
         data = body if isinstance(body, bytes) else b"" if body is None else json.dumps(body).encode()
-        response: Any = self.client.generic(
+        return self.client.generic(
             method, BASE + path, data, content_type=content_type, headers=sent, query_params=dict(query or {})
         )
-        return response  # type: ignore[no-any-return]
 
 
 @dataclass
@@ -101,9 +107,7 @@ class VendorWorld:
         with acting_as(system_actor(self.sandbox.id if sandbox else self.tenant.id)):
             if person_id is None:
                 person_id = members.register_person(email=profile["email"]).id
-            return members.assign(
-                person_id=person_id, profile=profile, primary_clinician_id=self.clinician.id, **known
-            )
+            return members.assign(person_id=person_id, profile=profile, primary_clinician_id=self.clinician.id, **known)
 
 
 def make_vendor() -> VendorWorld:

@@ -4,9 +4,9 @@ from rest_framework.authentication import BaseAuthentication
 from rest_framework.request import Request
 
 from apps.core.actor import Actor
-from apps.keys.authentication import authenticate
 from apps.doors.addresses import client_address
 from apps.doors.tracing import request_id_of
+from apps.keys.authentication import authenticate
 
 
 class VendorKeyAuthentication(BaseAuthentication):

@@ -57,7 +57,7 @@ class VendorView(APIView):
         if not isinstance(actor, Actor):
             raise TypeError("the authenticator must give an Actor")
         self.actor = actor
-        self.allowance = request.auth
+        self.allowance = request.auth if isinstance(request.auth, Allowance) else None
         self.check_allowance()
         scope = self.scopes.get("GET" if request.method == "HEAD" else request.method or "")
         if scope is not None and scope not in actor.scopes:

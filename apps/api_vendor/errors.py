@@ -105,4 +105,3 @@ def not_found(request: HttpRequest, rest: str = "") -> HttpResponse:
 def crashed(request: HttpRequest) -> HttpResponse:
     request_id = request.META.get("throughline.request_id", "")
     return answer(500, f"Something went wrong on our side. Quote request id {request_id} when you report it.")
-

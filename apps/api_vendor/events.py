@@ -94,9 +94,7 @@ class EventFeed(VendorView):
         cursor = feed.read_cursor(query.after) if query.after is not None else None
         if query.member_id is not None:
             require_assigned(query.member_id)
-        rows = feed.after(
-            self.actor.tenant_id, cursor, type=query.type, member_id=query.member_id, limit=query.limit
-        )
+        rows = feed.after(self.actor.tenant_id, cursor, type=query.type, member_id=query.member_id, limit=query.limit)
         audit.record("event.listed", rows=[row[0] for row in rows], member_id=query.member_id)
         return EventPage(next_cursor=rows[-1][0] if rows else cursor, results=[present(row) for row in rows])
 

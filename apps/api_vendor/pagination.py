@@ -1,7 +1,7 @@
 """This contract's paging: `limit` and `offset`, and the envelope of a list."""
 
 from collections.abc import Sequence
-from typing import Annotated, Generic, TypeVar
+from typing import Annotated, TypeVar
 from urllib.parse import urlencode
 
 from django.http import HttpRequest
@@ -20,14 +20,14 @@ class ListQuery(Closed):
     offset: Annotated[int, Meta(ge=0, le=LARGEST_OFFSET)] = 0
 
 
-class Page(Answer, Generic[Item]):
+class Page[Item](Answer):
     count: int
     next: str | None
     previous: str | None
     results: Sequence[Item]
 
 
-def page(request: HttpRequest, query: ListQuery, count: int, results: Sequence[Item]) -> Page[Item]:
+def page[Item](request: HttpRequest, query: ListQuery, count: int, results: Sequence[Item]) -> Page[Item]:
     """The envelope, with absolute addresses of the pages beside this one."""
     following = query.offset + query.limit
     before = max(query.offset - query.limit, 0)

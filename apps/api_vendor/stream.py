@@ -1,7 +1,7 @@
 """The event stream: endpoint 25, `text/event-stream` from the ASGI process."""
 
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import msgspec
@@ -21,6 +21,18 @@ from apps.events.stream import hub, places
 from apps.tenants.context import acting_as
 
 
+class Stream(StreamingHttpResponse):
+    """An open stream; closing it, however it comes about, gives its place back."""
+
+    def __init__(self, frames: AsyncIterator[bytes], give_back: Callable[[], None]) -> None:
+        super().__init__(frames, content_type="text/event-stream")
+        self._give_back = give_back
+
+    def close(self) -> None:
+        super().close()
+        self._give_back()
+
+
 class EventStream(VendorView):
     scopes = {"GET": "sessions:read"}
 
@@ -37,10 +49,7 @@ class EventStream(VendorView):
         if not isinstance(request._request, ASGIRequest):
             raise Unavailable("The stream is served by the stream process; ask through the front door.")
         give_back = places.take(self.actor.id)
-        response = StreamingHttpResponse(
-            _frames(self.actor.tenant_id, self.actor.id, after), content_type="text/event-stream"
-        )
-        response._resource_closers.append(give_back)
+        response = Stream(_frames(self.actor.tenant_id, self.actor.id, after), give_back)
         response.headers["X-Accel-Buffering"] = "no"
         return response
 

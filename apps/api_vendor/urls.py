@@ -2,11 +2,23 @@
 
 from django.urls import URLPattern, path, re_path
 
+from apps.api_vendor.care_context import CareContextView
 from apps.api_vendor.errors import not_found
+from apps.api_vendor.events import EventFeed, MemberTimeline
 from apps.api_vendor.members import MemberDetail, MemberList
+from apps.api_vendor.notes import NoteList
+from apps.api_vendor.sessions import SessionDetail, SessionList
+from apps.api_vendor.stream import EventStream
 
 urlpatterns: list[URLPattern] = [
     path("members/", MemberList.as_view()),
     path("members/<uuid:member_id>/", MemberDetail.as_view()),
+    path("members/<uuid:member_id>/care-context/", CareContextView.as_view()),
+    path("sessions/", SessionList.as_view()),
+    path("sessions/<uuid:session_id>/", SessionDetail.as_view()),
+    path("notes/", NoteList.as_view()),
+    path("events/", EventFeed.as_view()),
+    path("events/stream/", EventStream.as_view()),
+    path("members/<uuid:member_id>/timeline/", MemberTimeline.as_view()),
     re_path(r"^(?P<rest>.*)$", not_found),
 ]

@@ -74,9 +74,7 @@ def why_not_score(instrument: Instrument, answers: object) -> dict[str, list[str
     if not isinstance(answers, list | tuple):
         return {"answers": [f"{instrument.name} needs a list of {expected} whole numbers, one an item."]}
     if len(answers) != expected:
-        return {
-            "answers": [f"{instrument.name} needs {expected} answers, one an item; {len(answers)} given."]
-        }
+        return {"answers": [f"{instrument.name} needs {expected} answers, one an item; {len(answers)} given."]}
     return {
         f"answers.{item.number - 1}": [
             f"Item {item.number} must be a whole number from {item.minimum} to {item.maximum}."
@@ -149,9 +147,7 @@ def _crisis(instrument: Instrument, answers: Sequence[int]) -> CrisisTrigger | N
         for rule in instrument.flag_rules
         if (severity := rule.severity_of(answers[rule.item - 1])) is not None
     ]
-    return max(
-        triggers, key=lambda found: (CRISIS_SEVERITIES.index(found.severity), found.item), default=None
-    )
+    return max(triggers, key=lambda found: (CRISIS_SEVERITIES.index(found.severity), found.item), default=None)
 
 
 def change(instrument: Instrument, previous: int | None, current: int) -> tuple[int | None, bool | None]:

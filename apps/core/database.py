@@ -35,5 +35,5 @@ def run(statements: Sequence[Statement]) -> list[list[tuple[Any, ...]]]:
 
 def _execute(raw: "psycopg.Connection[Any]", sql: str, params: Sequence[object]) -> "psycopg.Cursor[Any]":
     cursor = psycopg.Cursor(raw)
-    cursor.execute(cast(LiteralString, sql), params, prepare=settings.DATABASE_PREPARE)
+    cursor.execute(cast("LiteralString", sql), params, prepare=settings.DATABASE_PREPARE)
     return cursor

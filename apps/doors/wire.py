@@ -30,7 +30,7 @@ class Closed(Struct, kw_only=True, forbid_unknown_fields=True):
     """A request's part: unknown fields are refused."""
 
 
-class Answer(Struct, kw_only=True, frozen=True, gc=False):
+class Answer(Struct, kw_only=True, gc=False):
     """An answer's part."""
 
 
@@ -42,7 +42,7 @@ def _fields(kind: type[Struct]) -> dict[str, msgspec.structs.FieldInfo]:
     return {field.encode_name: field for field in msgspec.structs.fields(kind)}
 
 
-def read_body(kind: type[T], body: bytes) -> T:
+def read_body[T: Struct](kind: type[T], body: bytes) -> T:
     """The body as `kind`. Raises `Invalid`: malformed JSON, unknown, missing or wrong fields."""
     try:
         found = msgspec.json.decode(body or b"{}")
@@ -58,7 +58,7 @@ def read_body(kind: type[T], body: bytes) -> T:
         raise Invalid("The body is nested too deeply.") from None
 
 
-def read_query(kind: type[T], query: QueryDict) -> T:
+def read_query[T: Struct](kind: type[T], query: QueryDict) -> T:
     """The query parameters as `kind`. Raises `Invalid`: unknown, repeated or wrong parameters."""
     repeated = {name: ["Give this parameter once."] for name, values in query.lists() if len(values) > 1}
     if repeated:
@@ -66,7 +66,7 @@ def read_query(kind: type[T], query: QueryDict) -> T:
     return _convert(kind, query.dict(), strict=False)
 
 
-def _convert(kind: type[T], found: Mapping[str, Any], *, strict: bool) -> T:
+def _convert[T: Struct](kind: type[T], found: Mapping[str, Any], *, strict: bool) -> T:
     fields = _fields(kind)
     errors: dict[str, list[str]] = {}
     values: dict[str, Any] = {}

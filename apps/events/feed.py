@@ -55,9 +55,7 @@ def after(
     return run([(sql, (*params, limit))])[0]
 
 
-def timeline(
-    tenant_id: uuid.UUID, member_id: uuid.UUID, before: uuid.UUID | None, *, limit: int
-) -> Sequence[Row]:
+def timeline(tenant_id: uuid.UUID, member_id: uuid.UUID, before: uuid.UUID | None, *, limit: int) -> Sequence[Row]:
     """Up to `limit` events of a member, newest first, older than `before`."""
     where, params = "tenant_id = %s AND member_id = %s", [tenant_id, member_id]
     if before is not None:

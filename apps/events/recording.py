@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 
 import msgspec
@@ -55,7 +56,7 @@ def statements(work: Work) -> list[Statement]:
         if tenant_id != inside:
             written.append(switch_to(tenant_id))
             inside = tenant_id
-        transaction.on_commit(lambda tenant_id=tenant_id: announce(tenant_id))
+        transaction.on_commit(partial(announce, tenant_id))
         written.append((APPEND, _values(tenant_id, actor, list(group))))
     return written
 

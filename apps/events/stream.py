@@ -138,15 +138,15 @@ class Hub:
             while True:
                 try:
                     async with asyncio.timeout(HEARTBEAT_SECONDS):
-                        row = await listener.queue.get()
+                        heard = await listener.queue.get()
                 except TimeoutError:
                     yield None
                     continue
-                if row is None:
+                if heard is None:
                     return
-                if last is None or row[0] > last:
-                    last = row[0]
-                    yield row
+                if last is None or heard[0] > last:
+                    last = heard[0]
+                    yield heard
         finally:
             audience.listeners.discard(listener)
             if not audience.listeners and self._audiences.get(tenant_id) is audience:

@@ -6,6 +6,7 @@ also look by themselves with every heartbeat.
 
 import threading
 import uuid
+from typing import Any
 
 import redis
 from django.conf import settings
@@ -23,8 +24,8 @@ def announce(tenant_id: uuid.UUID) -> None:
         _held.connection = None
 
 
-def _connection() -> redis.Connection:
-    connection: redis.Connection | None = getattr(_held, "connection", None)
+def _connection() -> Any:
+    connection: Any = getattr(_held, "connection", None)
     if connection is None:
         pool = redis.ConnectionPool.from_url(settings.VALKEY_URL, socket_timeout=0.5, socket_connect_timeout=0.5)
         connection = pool.make_connection()

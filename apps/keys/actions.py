@@ -71,7 +71,10 @@ def rotate(*, key_id: uuid.UUID, overlap: timedelta) -> tuple[APIKey, str]:
     old.replaced_by = new
     old.save(update_fields=["expires_at", "replaced_by"])
     audit.record(
-        "key.rotated", rows=[old.id, new.id], reason="administration", details={"overlap_s": int(overlap.total_seconds())}
+        "key.rotated",
+        rows=[old.id, new.id],
+        reason="administration",
+        details={"overlap_s": int(overlap.total_seconds())},
     )
     return new, presented
 

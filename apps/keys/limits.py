@@ -82,6 +82,14 @@ def remember_and_count(digest: bytes, known: Known, address: str) -> Allowance:
     return counted[1] if counted else _count_here(known)
 
 
+def forget(digest: bytes) -> None:
+    """Look the key up anew at its next call, as after a change of its limit or scopes."""
+    try:
+        valkey.client().delete(f"key:{digest.hex()}")
+    except (redis.RedisError, OSError):
+        valkey.mark_away()
+
+
 def _count(digest: bytes, remembered: bytes, address: str) -> tuple[Known, Allowance] | None:
     global _script_sha
     if valkey.is_away():

@@ -7,7 +7,7 @@ from django.conf import settings
 
 AWAY_SECONDS = 2.0
 
-_client: "redis.Redis[bytes] | None" = None
+_client: redis.Redis | None = None
 _away_until = 0.0
 
 
@@ -15,7 +15,7 @@ class ValkeyAway(Exception):
     """Valkey does not answer; the caller goes on without it."""
 
 
-def client() -> "redis.Redis[bytes]":
+def client() -> redis.Redis:
     global _client
     if _client is None:
         _client = redis.Redis.from_url(

@@ -215,5 +215,3 @@ class Tally(TenantOwned):
 
     class Meta:
         indexes = (models.Index(fields=["tenant_id"], name="members_tally_of_tenant"),)
-
-

@@ -89,7 +89,7 @@ def _enter(actor: Actor, *, durable: bool) -> ExitStack:
     with ExitStack() as stack:
         stack.enter_context(transaction.atomic())
         if actor.kind == "key":
-            statement = ("SELECT keys_enter(%s, %s, %s)", (actor.tenant_id, actor.id, durable))
+            statement: Statement = ("SELECT keys_enter(%s, %s, %s)", (actor.tenant_id, actor.id, durable))
         else:
             statement = ("SELECT tenants_enter(%s, %s)", (actor.tenant_id, durable))
         if not run([statement])[0][0][0]:

@@ -25,7 +25,9 @@ def secure(table: str) -> RunSQL:
     )
 
 
-def policy(table: str, name: str, *, using: str | None = None, check: str | None = None, command: str = "ALL") -> RunSQL:
+def policy(
+    table: str, name: str, *, using: str | None = None, check: str | None = None, command: str = "ALL"
+) -> RunSQL:
     """One named policy; `using` says which rows are seen, `check` which may be written."""
     clauses = f" USING ({using})" if using else ""
     clauses += f" WITH CHECK ({check})" if check else ""

@@ -51,9 +51,7 @@ def test_a_range_must_rise(low: int, high: int) -> None:
 
 @pytest.mark.parametrize("score", [-1, 40.001])
 def test_a_score_outside_its_range_is_refused(score: float) -> None:
-    assert why_not_custom({**GOOD, "score": score}) == {
-        "custom.score": ["Must lie between min_score and max_score."]
-    }
+    assert why_not_custom({**GOOD, "score": score}) == {"custom.score": ["Must lie between min_score and max_score."]}
 
 
 def test_an_unknown_field_is_named() -> None:

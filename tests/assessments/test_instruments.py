@@ -62,13 +62,9 @@ def test_loinc_codes_carry_a_true_check_digit(scale: Instrument) -> None:
 
 
 def test_reliable_change_is_six_for_phq9_four_for_gad7_and_reasoned_where_absent() -> None:
-    values = {
-        scale.code: scale.reliable_change.points for scale in INSTRUMENTS.values() if scale.reliable_change
-    }
+    values = {scale.code: scale.reliable_change.points for scale in INSTRUMENTS.values() if scale.reliable_change}
     assert values == {"phq9": 6, "gad7": 4}
-    assert all(
-        scale.no_reliable_change_because for scale in INSTRUMENTS.values() if not scale.reliable_change
-    )
+    assert all(scale.no_reliable_change_because for scale in INSTRUMENTS.values() if not scale.reliable_change)
 
 
 def test_a_short_form_is_a_part_of_its_long_form() -> None:
@@ -150,9 +146,7 @@ def test_a_flag_rule_that_cannot_hold_is_refused(item: int, levels: str, reason:
         ([2], 4, "max_score of x is 4, its items reach 3"),
     ],
 )
-def test_a_subscale_that_does_not_fit_its_items_is_refused(
-    items: list[int], max_score: int, reason: str
-) -> None:
+def test_a_subscale_that_does_not_fit_its_items_is_refused(items: list[int], max_score: int, reason: str) -> None:
     part = f'[[subscales]]\nname = "x"\nlabel = "X"\nitems = {items}\nmax_score = {max_score}\n'
     with pytest.raises(DefinitionError, match=reason):
         read_definition(f"{PHQ2}\n{part}", name="phq2-1")

@@ -69,9 +69,7 @@ def test_subscales_that_share_out_all_items_add_up_to_the_total(sheet: tuple[Ins
 
 
 @given(sheets, st.data())
-def test_a_missing_answer_never_gets_a_total(
-    sheet: tuple[Instrument, list[int]], data: st.DataObject
-) -> None:
+def test_a_missing_answer_never_gets_a_total(sheet: tuple[Instrument, list[int]], data: st.DataObject) -> None:
     scale, answers = sheet
     fewer = answers[: data.draw(st.integers(0, len(answers) - 1))]
     assert list(why_not_score(scale, fewer)) == ["answers"]
@@ -82,9 +80,7 @@ def test_a_missing_answer_never_gets_a_total(
 @given(sheets, st.lists(st.integers(), min_size=1, max_size=3))
 def test_an_extra_answer_never_gets_a_total(sheet: tuple[Instrument, list[int]], extra: list[int]) -> None:
     scale, answers = sheet
-    with pytest.raises(
-        UnscorableAnswers, match=f"needs {len(answers)} answers.*{len(answers) + len(extra)} given"
-    ):
+    with pytest.raises(UnscorableAnswers, match=f"needs {len(answers)} answers.*{len(answers) + len(extra)} given"):
         score(scale, answers + extra)
 
 
@@ -111,9 +107,7 @@ def test_an_answer_that_is_no_whole_number_in_range_is_named(
         score(scale, spoilt)
 
 
-@given(
-    st.one_of(st.none(), st.text(), st.integers(), st.dictionaries(st.integers(), st.integers()), st.binary())
-)
+@given(st.one_of(st.none(), st.text(), st.integers(), st.dictionaries(st.integers(), st.integers()), st.binary()))
 def test_answers_that_are_no_list_are_refused_as_a_whole(answers: object) -> None:
     assert list(why_not_score(PHQ9, answers)) == ["answers"]
 
@@ -162,9 +156,7 @@ def test_known_sheets_score_as_published(code: str, answers: list[int], total: i
 
 @given(answers_to(PSS10))
 def test_pss10_reverses_items_4_5_7_and_8_alone(answers: list[int]) -> None:
-    expected = sum(
-        4 - answer if number in (4, 5, 7, 8) else answer for number, answer in enumerate(answers, 1)
-    )
+    expected = sum(4 - answer if number in (4, 5, 7, 8) else answer for number, answer in enumerate(answers, 1))
     assert score(PSS10, answers).score == expected
 
 
@@ -173,9 +165,7 @@ def test_dass21_doubles_its_sums_and_takes_the_worst_subscale(answers: list[int]
     order = ["normal", "mild", "moderate", "severe", "extremely_severe"]
     found = score(DASS21, answers)
     assert found.score == 2 * sum(answers)
-    assert order.index(found.severity) == max(
-        order.index(str(part.severity)) for part in found.subscales.values()
-    )
+    assert order.index(found.severity) == max(order.index(str(part.severity)) for part in found.subscales.values())
 
 
 @pytest.mark.parametrize(
@@ -236,9 +226,7 @@ def test_cssrs_is_scored_and_flagged_by_the_highest_item_answered_yes(answers: l
         highest,
         ["none", "low", "low", "moderate", "high", "high", "high"][highest],
     )
-    assert [flag.item for flag in found.item_flags] == [
-        number for number, answer in enumerate(answers, 1) if answer
-    ]
+    assert [flag.item for flag in found.item_flags] == [number for number, answer in enumerate(answers, 1) if answer]
     if found.crisis is None:
         assert highest == 0
     else:

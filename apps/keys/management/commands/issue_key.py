@@ -20,7 +20,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--vendor", required=True, metavar="SLUG")
-        parser.add_argument("--scopes", required=True, nargs="+", metavar="SCOPE", help=f"of {' '.join(SCOPES)}, or all")
+        parser.add_argument(
+            "--scopes", required=True, nargs="+", metavar="SCOPE", help=f"of {' '.join(SCOPES)}, or all"
+        )
         parser.add_argument("--sandbox", action="store_true", help="a test key, for the vendor's sandbox")
         parser.add_argument("--expires", metavar="WHEN", help="an ISO 8601 date or instant")
         parser.add_argument("--networks", nargs="*", default=[], metavar="CIDR")
