@@ -14,14 +14,14 @@ from typing import Any, ClassVar
 import msgspec
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from msgspec import Struct
-from rest_framework.permissions import AllowAny
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from apps.api_vendor import errors
+from apps.api_vendor import errors, openapi
 from apps.api_vendor.auth import VendorKeyAuthentication
 from apps.core.actor import Actor
 from apps.core.errors import Invalid
@@ -37,16 +37,29 @@ logger = logging.getLogger("throughline.errors")
 Handler = Callable[..., Any]
 
 
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key", {"type": "string", "minLength": 1, "maxLength": LONGEST_KEY}, "header"
+)
+
+
 class NothingRecorded(RuntimeError):
     """A view touched protected data and recorded nothing; it is not let through."""
+
+
+class HoldsAKey(BasePermission):
+    """Whom the authenticator knows; what a key may do is its scopes' matter."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return isinstance(request.user, Actor)
 
 
 class VendorView(APIView):
     """One path of the contract. `scopes` maps each method to the scope that it needs."""
 
     authentication_classes = (VendorKeyAuthentication,)
-    permission_classes = (AllowAny,)
+    permission_classes = (HoldsAKey,)
     http_method_names = ("get", "head", "post", "put")
+    schema = openapi.VendorSchema()
     scopes: ClassVar[dict[str, str]] = {}
 
     actor: Actor
@@ -94,11 +107,11 @@ class NoParameters(Closed):
     """No query parameter is known here."""
 
 
-def reads(*, answers: Any, query: type[Struct] | None = None, **schema: Any) -> Callable[[Handler], Handler]:
+def reads(*, answers: Any, query: type[Struct] | None = None) -> Callable[[Handler], Handler]:
     """A reading: its transaction may commit asynchronously, and must have been audited."""
 
     def decorate(method: Handler) -> Handler:
-        @extend_schema(responses={200: answers}, **schema)
+        @extend_schema(parameters=openapi.parameters(query), responses=openapi.responses(200, answers))
         @wraps(method)
         def handler(self: VendorView, request: Request, **ids: Any) -> HttpResponse:
             asked = read_query(query or NoParameters, request.GET)
@@ -107,19 +120,20 @@ def reads(*, answers: Any, query: type[Struct] | None = None, **schema: Any) -> 
                 _insist_on_audit(work)
             return _encoded(200, msgspec.json.encode(found))
 
-        handler.answers, handler.query, handler.body = answers, query, None  # type: ignore[attr-defined]
         return handler
 
     return decorate
 
 
-def writes(
-    *, answers: Any, body: type[Struct] | None = None, status: int = 200, **schema: Any
-) -> Callable[[Handler], Handler]:
+def writes(*, answers: Any, body: type[Struct] | None = None, status: int = 200) -> Callable[[Handler], Handler]:
     """A change: durable, audited, and safe to repeat under one `Idempotency-Key`."""
 
     def decorate(method: Handler) -> Handler:
-        @extend_schema(request=body, responses={status: answers}, **schema)
+        @extend_schema(
+            parameters=[IDEMPOTENCY_KEY],
+            request={"application/json": openapi.reference(body)} if body else None,
+            responses=openapi.responses(status, answers),
+        )
         @wraps(method)
         def handler(self: VendorView, request: Request, **ids: Any) -> HttpResponse:
             read_query(NoParameters, request.GET)
@@ -145,7 +159,6 @@ def writes(
                     idempotency.keep(claim, status=status, body=encoded)
             return _encoded(status, encoded)
 
-        handler.answers, handler.query, handler.body = answers, None, body  # type: ignore[attr-defined]
         return handler
 
     return decorate

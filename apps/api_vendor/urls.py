@@ -7,6 +7,7 @@ from apps.api_vendor.errors import not_found
 from apps.api_vendor.events import EventFeed, MemberTimeline
 from apps.api_vendor.members import MemberDetail, MemberList
 from apps.api_vendor.notes import NoteList
+from apps.api_vendor.reference import openapi_json, reference_page
 from apps.api_vendor.sessions import SessionDetail, SessionList
 from apps.api_vendor.stream import EventStream
 
@@ -20,5 +21,7 @@ urlpatterns: list[URLPattern] = [
     path("events/", EventFeed.as_view()),
     path("events/stream/", EventStream.as_view()),
     path("members/<uuid:member_id>/timeline/", MemberTimeline.as_view()),
+    path("openapi.json", openapi_json),
+    path("docs/", reference_page),
     re_path(r"^(?P<rest>.*)$", not_found),
 ]

@@ -46,10 +46,10 @@ class WrappingKey:
 def wrapping_keys() -> tuple[WrappingKey, ...]:
     """The configured keys, first the one that wraps. Raises `ImproperlyConfigured` with one sentence."""
     configured = getattr(settings, "FIELD_ENCRYPTION_KEY", None)
-    if isinstance(configured, (str, bytes)):
-        configured = [configured]
     if not configured:
         raise ImproperlyConfigured(f"FIELD_ENCRYPTION_KEY is not set; {REMEDY}")
+    if isinstance(configured, (str, bytes)):
+        configured = [configured]
     return _derived(tuple(part.decode("ascii", "replace") if isinstance(part, bytes) else part for part in configured))
 
 

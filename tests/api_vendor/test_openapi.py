@@ -1,0 +1,19 @@
+"""The published description."""
+
+from django.test import Client
+
+
+def test_the_description_is_openapi_3_1_and_refers_to_nothing_missing() -> None:
+    response = Client().get("/api/v2/openapi.json")
+    document = response.json()
+    assert document["openapi"] == "3.1.0"
+    text = response.content.decode()
+    for name in {part.split('"')[0] for part in text.split("#/components/schemas/")[1:]}:
+        assert name in document["components"]["schemas"]
+    assert all(path.startswith("/api/v2/") for path in document["paths"])
+
+
+def test_the_reference_page_asks_nobody_else_for_anything() -> None:
+    page = Client().get("/api/v2/docs/").content.decode()
+    assert "//cdn" not in page
+    assert "https://" not in page
