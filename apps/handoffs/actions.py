@@ -1,0 +1,213 @@
+"""Verbs of handoffs: offer, read the packet, accept, decline, complete, cancel, expire.
+
+Each locks the handoff first, so that of two verbs at once one wins and the other meets the new state.
+"""
+
+import uuid
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError
+
+from apps.audit import recording as audit
+from apps.core.clock import now
+from apps.core.errors import DomainError
+from apps.crisis import actions as crisis
+from apps.events import recording as events
+from apps.handoffs import packet, policies
+from apps.handoffs.errors import HandoffNotFound, HandoffNotValid, OpenHandoffExists
+from apps.handoffs.models import Handoff, HandoffStep, Packet, PacketRead, Part
+from apps.handoffs.policies import Consent
+from apps.members import actions as members
+from apps.members.errors import MemberNotFound
+from apps.members.models import Assignment
+from apps.tenants.context import current_work, within
+from apps.tenants.models import Tenant
+
+LIFETIME = timedelta(days=7)
+Status = Handoff.Status
+
+
+def offer(
+    *,
+    member_id: uuid.UUID,
+    to_tenant_id: uuid.UUID,
+    handoff_type: str,
+    urgency: str,
+    reason: str,
+    clinical_summary: str,
+    consent: Consent,
+    shared_care: bool = False,
+    expires_at: datetime | None = None,
+) -> Handoff:
+    """Offer a member's care to another vendor, freezing what the consent covers. It lasts 7 days unless said.
+
+    `MemberNotFound`; `HandoffNotValid` with the fields; `OpenHandoffExists` when one of this member is open.
+    """
+    work = current_work()
+    assignment = Assignment.objects.visible_to(work.actor).filter(person_id=member_id).first()
+    if assignment is None:
+        raise MemberNotFound
+    vendors = Tenant.objects.in_bulk([work.tenant_id, to_tenant_id])
+    sender, receiver = vendors[work.tenant_id], vendors.get(to_tenant_id)
+    at = now()
+    _refuse_fields(_wrong_fields(sender, receiver, consent, expires_at, at))
+    handoff = Handoff(
+        tenant_id=work.tenant_id,
+        to_tenant_id=to_tenant_id,
+        member_id=member_id,
+        handoff_type=handoff_type,
+        urgency=urgency,
+        reason=reason,
+        clinical_summary=clinical_summary,
+        shared_care=shared_care,
+        consent_obtained_at=consent.obtained_at,
+        consent_scope=[part for part in Part.values if part in consent.scope],
+        consent_expires_at=consent.expires_at,
+        expires_at=expires_at or at + LIFETIME,
+        created_at=at,
+    )
+    try:
+        handoff.save(force_insert=True)
+    except IntegrityError:
+        raise OpenHandoffExists from None
+    packet.freeze(handoff, assignment, at)
+    handoff.from_name, handoff.to_name = sender.name, receiver.name if receiver else ""
+    _record_step(handoff, "created", None)
+    return handoff
+
+
+def read_packet(*, handoff_id: uuid.UUID) -> Packet:
+    """The acting side's own copy of the packet, with a receipt of this reading."""
+    work = current_work()
+    found = Packet.objects.filter(tenant_id=work.tenant_id, handoff_id=handoff_id).select_related("handoff").first()
+    if found is None:
+        raise HandoffNotFound
+    handoff = found.handoff
+    _refuse(policies.why_not_read_context(handoff, work.tenant_id, now()))
+    PacketRead.objects.create(tenant_id=work.tenant_id, handoff=handoff, by=work.actor.reference())
+    audit.record("handoff.context_read", rows=[handoff.id, found.id], member_id=handoff.member_id, reason="handoff")
+    return found
+
+
+def accept(*, handoff_id: uuid.UUID) -> Handoff:
+    """Take the member on: assigns them to the receiver, named as the packet names them."""
+    work = current_work()
+    handoff = _locked(handoff_id)
+    _refuse(policies.why_not_accept(handoff, work.tenant_id, now()))
+    if not Assignment.objects.visible_to(work.actor).filter(person_id=handoff.member_id).exists():
+        received = Packet.objects.get(tenant_id=work.tenant_id, handoff=handoff)
+        members.assign(person_id=handoff.member_id, reason="handoff", **packet.identity(received))
+    return _moved(handoff, Status.ACCEPTED)
+
+
+def decline(*, handoff_id: uuid.UUID, reason: str) -> Handoff:
+    handoff = _locked(handoff_id)
+    _refuse(policies.why_not_decline(handoff, current_work().tenant_id, now()))
+    return _moved(handoff, Status.DECLINED, reason)
+
+
+def complete(*, handoff_id: uuid.UUID) -> Handoff:
+    """Finish an accepted handoff. Unless care is shared, the sender's assignment ends and its open flags move.
+
+    `RiskNotCovered` when a flag is open that the consent does not let pass.
+    """
+    handoff = _locked(handoff_id)
+    at = now()
+    _refuse(policies.why_not_complete(handoff, current_work().tenant_id, at))
+    if not handoff.shared_care:
+        _move_care(handoff, at)
+    return _moved(handoff, Status.COMPLETED)
+
+
+def cancel(*, handoff_id: uuid.UUID, reason: str) -> Handoff:
+    handoff = _locked(handoff_id)
+    _refuse(policies.why_not_cancel(handoff, current_work().tenant_id, now()))
+    return _moved(handoff, Status.CANCELLED, reason)
+
+
+def expire_overdue() -> int:
+    """Expire what the acting tenant sent and nobody answered in time. Returns how many."""
+    overdue = Handoff.objects.outgoing(current_work().tenant_id).overdue(now())
+    found = list(overdue.select_for_update(skip_locked=True))
+    for handoff in found:
+        _moved(handoff, Status.EXPIRED)
+    return len(found)
+
+
+def _locked(handoff_id: uuid.UUID) -> Handoff:
+    visible = Handoff.objects.visible_to(current_work().actor).whole()
+    handoff = visible.select_for_update(of=("self",)).filter(id=handoff_id).first()
+    if handoff is None:
+        raise HandoffNotFound
+    return handoff
+
+
+def _refuse(refusal: DomainError | None) -> None:
+    if refusal is not None:
+        raise refusal
+
+
+def _refuse_fields(fields: dict[str, list[str]]) -> None:
+    if fields:
+        raise HandoffNotValid("Some fields are not valid.", fields=fields)
+
+
+def _wrong_fields(
+    sender: Tenant, receiver: Tenant | None, consent: Consent, expires_at: datetime | None, at: datetime
+) -> dict[str, list[str]]:
+    wrong = {
+        "to_vendor_id": policies.why_not_send_to(sender, receiver),
+        "expires_at": "This is in the past." if expires_at and expires_at <= at else None,
+        **policies.why_not_consent(consent, at),
+    }
+    return {path: [message] for path, message in wrong.items() if message}
+
+
+def _move_care(handoff: Handoff, at: datetime) -> None:
+    """Bring the sender's open flags over and end its assignment.
+
+    Reading the flags locks the assignment, which raising one needs as well: none can be raised in between.
+    """
+    with within(handoff.tenant_id):
+        flags = crisis.open_of(handoff.member_id)
+        if flags:
+            _refuse(policies.why_not_move_flags(handoff, at))
+        told = [crisis.tell(flag) for flag in flags]
+        crisis.resolve_as_transferred(flags, handoff_id=handoff.id)
+        # The sender may have let the member go by itself meanwhile.
+        with suppress(MemberNotFound):
+            members.end_assignment(member_id=handoff.member_id, reason="handoff")
+    crisis.receive_transferred(told, handoff_id=handoff.id)
+
+
+def _moved(handoff: Handoff, status: Handoff.Status, reason: str | None = None) -> Handoff:
+    handoff.status = status
+    handoff.save(update_fields=["status"])
+    _record_step(handoff, str(status), reason)
+    return handoff
+
+
+def _record_step(handoff: Handoff, what: str, reason: str | None) -> None:
+    """The step, its audit record, and its event at both vendors."""
+    work = current_work()
+    step = HandoffStep.objects.create(
+        tenant_id=handoff.tenant_id,
+        to_tenant_id=handoff.to_tenant_id,
+        handoff=handoff,
+        status=handoff.status,
+        by=work.actor.reference(),
+        reason=reason,
+    )
+    handoff.new_steps.append(step)
+    audit.record(f"handoff.{what}", rows=[handoff.id], member_id=handoff.member_id, reason="handoff")
+    data = {
+        "handoff_id": str(handoff.id),
+        "status": handoff.status,
+        "handoff_type": handoff.handoff_type,
+        "urgency": handoff.urgency,
+        "from_vendor_id": str(handoff.tenant_id),
+        "to_vendor_id": str(handoff.to_tenant_id),
+    }
+    for tenant_id in (handoff.tenant_id, handoff.to_tenant_id):
+        events.record(f"handoff.{what}", member_id=handoff.member_id, data=data, tenant_id=tenant_id)

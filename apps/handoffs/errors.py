@@ -1,0 +1,52 @@
+from apps.core.errors import Conflict, Forbidden, Invalid, NotFound
+
+
+class HandoffNotFound(NotFound):
+    """Not there, or between other vendors."""
+
+    code = "handoff_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("Handoff not found")
+
+
+class ContextNotAvailable(NotFound):
+    """The receiver may not read the packet: the handoff ended without acceptance, or its consent ran out."""
+
+    code = "handoff_context_not_available"
+
+    def __init__(self) -> None:
+        super().__init__("The context of this handoff is not available")
+
+
+class HandoffNotValid(Invalid):
+    code = "handoff_not_valid"
+
+
+class OpenHandoffExists(Conflict):
+    code = "open_handoff_exists"
+
+    def __init__(self) -> None:
+        super().__init__("This member has an open handoff from this vendor already; cancel it or let it end first.")
+
+
+class WrongState(Conflict):
+    """The handoff's state does not allow the action; the message names both states."""
+
+    code = "handoff_wrong_state"
+
+
+class ConsentOver(Conflict):
+    code = "handoff_consent_over"
+
+
+class RiskNotCovered(Conflict):
+    """Completing would leave an open crisis flag that the consent does not let pass."""
+
+    code = "handoff_risk_not_covered"
+
+
+class NotYourSide(Forbidden):
+    """The other vendor of this handoff does this."""
+
+    code = "handoff_not_your_side"

@@ -1,0 +1,183 @@
+"""What a handoff passes on: gathered as far as the consent goes, and frozen for both sides when it is offered.
+
+A content is `{member, care_context?, sessions?, notes?, psychotherapy_notes?, assessments?, crisis_flags?, brief?}`;
+each record stands there by the field names of its model. Drafts never travel. Psychotherapy notes stand under
+their own name, and nothing else tells that there are any.
+"""
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, TypedDict
+
+import msgspec
+from django.db import models
+
+from apps.assessments.models import Assessment
+from apps.care_context.models import CareContext
+from apps.care_sessions.models import Session
+from apps.core.actor import Actor
+from apps.crisis.models import CrisisFlag
+from apps.handoffs.models import Handoff, Packet, Part
+from apps.members.actions import Profile
+from apps.members.models import Assignment
+from apps.notes.models import Note
+from apps.tenants.context import current_work
+
+Content = dict[str, Any]
+Fields = tuple[str, ...]
+
+# How many scores of an instrument stand beside each assessment, the newest last.
+LONGEST_HISTORY = 12
+
+CARE_CONTEXT: Fields = (
+    "member_id", "version", "modality", "treatment_goals", "focus_areas", "topics_to_avoid", "communication_style",
+    "session_frequency", "safety_plan", "companion_enabled", "companion_instructions", "updated_at", "updated_by",
+)  # fmt: skip
+SESSION: Fields = (
+    "id", "member_id", "external_id", "session_type", "modality", "status", "started_at", "ended_at",
+    "duration_minutes", "clinician_id", "clinician_name", "mood_before", "mood_after", "summary", "topics",
+    "interventions", "homework", "next_session_at", "created_at",
+)  # fmt: skip
+NOTE: Fields = (
+    "id", "member_id", "session_id", "note_type", "content", "status", "addendum_to_id", "signed_at", "signed_by",
+    "author", "version", "created_at", "updated_at",
+)  # fmt: skip
+ASSESSMENT: Fields = (
+    "id", "member_id", "instrument", "name", "answers", "administered_at", "administered_by", "session_id", "score",
+    "min_score", "max_score", "severity", "subscales", "item_flags", "crisis_flag_id", "change", "reliable_change",
+    "created_at",
+)  # fmt: skip
+CRISIS_FLAG: Fields = (
+    "id", "member_id", "category", "severity", "description", "source", "occurred_at", "status", "acknowledged_at",
+    "acknowledged_by", "resolved_at", "resolution", "respond_by", "escalation_level", "created_at",
+)  # fmt: skip
+
+
+class Exclusion(TypedDict, total=False):
+    """What was left out. `why` is not_in_consent or unsigned; `count` says how many, where the consent covers that."""
+
+    part: str
+    why: str
+    count: int
+
+
+class Identity(TypedDict):
+    """What assigns the member at the receiver."""
+
+    profile: Profile
+    pronouns: str
+    timezone: str
+
+
+def freeze(handoff: Handoff, assignment: Assignment, at: datetime) -> None:
+    """Write both sides' copies, each under its holder's key."""
+    content, exclusions = gather(assignment, handoff.consent_scope)
+    digest = hashlib.sha256(msgspec.json.encode(content, order="sorted")).digest()
+    Packet.objects.bulk_create(
+        Packet(
+            tenant_id=holder,
+            handoff=handoff,
+            content=content,
+            contents=list(content),
+            exclusions=exclusions,
+            digest=digest,
+            frozen_at=at,
+        )
+        for holder in (handoff.tenant_id, handoff.to_tenant_id)
+    )
+
+
+def gather(assignment: Assignment, scope: Iterable[str]) -> tuple[Content, list[Exclusion]]:
+    """The content that a scope lets through, one statement for each part, and what it leaves out."""
+    covered = set(scope)
+    actor = current_work().actor
+    content: Content = {"member": _member(assignment)}
+    exclusions = [Exclusion(part=part, why="not_in_consent") for part in Part.values if part not in covered]
+    if Part.CARE_CONTEXT in covered:
+        content["care_context"] = _care_context(actor, assignment)
+    if covered & {Part.NOTES, Part.PSYCHOTHERAPY_NOTES}:
+        signed, unsigned = _notes(actor, assignment, covered)
+        content.update(signed)
+        exclusions += unsigned
+    if Part.SESSIONS in covered:
+        content["sessions"] = _sessions(actor, assignment, content)
+    if Part.ASSESSMENTS in covered:
+        content["assessments"] = _assessments(actor, assignment, covered)
+    if Part.CRISIS_FLAGS in covered:
+        flags = CrisisFlag.objects.visible_to(actor).filter(member_id=assignment.person_id).most_urgent_first()
+        content["crisis_flags"] = [_told(flag, CRISIS_FLAG) for flag in flags]
+    return content, exclusions
+
+
+def identity(packet: Packet) -> Identity:
+    """Who the member is, from a packet, for the receiver's own assignment."""
+    member = packet.content["member"]
+    profile = Profile(
+        first_name=member["first_name"],
+        last_name=member["last_name"],
+        preferred_name=member["preferred_name"],
+        email=member["email"],
+        phone=member["phone"],
+        date_of_birth=member["date_of_birth"],
+    )
+    return Identity(profile=profile, pronouns=member["pronouns"], timezone=member["timezone"])
+
+
+def _told(row: models.Model, fields: Fields) -> dict[str, Any]:
+    return {field: getattr(row, field) for field in fields}
+
+
+def _member(assignment: Assignment) -> dict[str, Any]:
+    names = ("first_name", "last_name", "preferred_name", "email", "phone", "date_of_birth")
+    return {
+        "id": assignment.person_id,
+        **{name: assignment.profile.get(name) for name in names},
+        "pronouns": assignment.pronouns,
+        "timezone": assignment.timezone,
+    }
+
+
+def _care_context(actor: Actor, assignment: Assignment) -> dict[str, Any]:
+    kept = CareContext.objects.visible_to(actor).of_member(assignment.person_id).first()
+    return _told(kept or CareContext(tenant_id=actor.tenant_id, member_id=assignment.person_id), CARE_CONTEXT)
+
+
+def _notes(actor: Actor, assignment: Assignment, covered: set[str]) -> tuple[Content, list[Exclusion]]:
+    found = Note.objects.visible_to(actor).of_member(assignment.person_id).newest_first()
+    if Part.PSYCHOTHERAPY_NOTES not in covered:
+        found = found.apart_from_psychotherapy()
+    signed: Content = {str(part): [] for part in (Part.NOTES, Part.PSYCHOTHERAPY_NOTES) if part in covered}
+    drafts: defaultdict[str, int] = defaultdict(int)
+    for note in found:
+        part = str(Part.PSYCHOTHERAPY_NOTES if note.note_type == Note.Type.PSYCHOTHERAPY else Part.NOTES)
+        if part in signed and note.is_signed():
+            signed[part].append(_told(note, NOTE))
+        elif part in signed:
+            drafts[part] += 1
+    return signed, [Exclusion(part=part, why="unsigned", count=count) for part, count in drafts.items()]
+
+
+def _sessions(actor: Actor, assignment: Assignment, content: Content) -> list[dict[str, Any]]:
+    """Each session names those of its notes that travel with it."""
+    notes: defaultdict[Any, list[dict[str, Any]]] = defaultdict(list)
+    for note in [*content.get("notes", ()), *content.get("psychotherapy_notes", ())]:
+        notes[note["session_id"]].append({field: note[field] for field in ("id", "note_type", "status")})
+    found = Session.objects.visible_to(actor).of_member(assignment.person_id).newest_first()
+    return [{**_told(session, SESSION), "notes": notes[session.id]} for session in found]
+
+
+def _assessments(actor: Actor, assignment: Assignment, covered: set[str]) -> list[dict[str, Any]]:
+    """Newest first, each with the scores of its series up to its own. The id of a flag travels only with the flags."""
+    found = Assessment.objects.visible_to(actor).of_member(assignment.person_id).order_by("administered_at", "id")
+    series: defaultdict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    told = []
+    for assessment in found:
+        scores = series[assessment.instrument, assessment.name]
+        scores.append({field: getattr(assessment, field) for field in ("id", "score", "severity", "administered_at")})
+        one = {**_told(assessment, ASSESSMENT), "score_history": scores[-LONGEST_HISTORY:]}
+        if Part.CRISIS_FLAGS not in covered:
+            one["crisis_flag_id"] = None
+        told.append(one)
+    return told[::-1]

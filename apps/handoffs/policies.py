@@ -1,0 +1,98 @@
+"""Why a handoff may not be acted on: each answers the refusal, or None."""
+
+import uuid
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from apps.core.errors import DomainError
+from apps.handoffs.errors import ConsentOver, ContextNotAvailable, NotYourSide, RiskNotCovered, WrongState
+from apps.handoffs.models import Handoff, Part
+from apps.tenants.models import Tenant
+
+Status = Handoff.Status
+# A consent's time comes from another machine's clock.
+CLOCK_SKEW = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """What the member agreed to: `scope` holds values of `Part`."""
+
+    obtained: bool
+    obtained_at: datetime
+    scope: frozenset[str] = field(default_factory=frozenset)
+    expires_at: datetime | None = None
+
+
+def why_not_send_to(sender: Tenant, receiver: Tenant | None) -> str | None:
+    """Why a handoff may not go to that vendor. A sandbox hands off to sandboxes only, a live vendor to live ones."""
+    if receiver is None or receiver.kind != Tenant.Kind.VENDOR or receiver.is_sandbox != sender.is_sandbox:
+        return "There is no such vendor to hand off to."
+    if receiver.id == sender.id:
+        return "A vendor cannot hand off to itself."
+    if receiver.status != Tenant.Status.ACTIVE:
+        return "This vendor is suspended and takes no handoffs."
+    return None
+
+
+def why_not_consent(consent: Consent, at: datetime) -> dict[str, str | None]:
+    """What is wrong with a consent, by field."""
+    over = consent.expires_at is not None and consent.expires_at <= at
+    return {
+        "consent.obtained": None if consent.obtained else "The member's consent must have been obtained.",
+        "consent.obtained_at": "Must not lie in the future." if consent.obtained_at > at + CLOCK_SKEW else None,
+        "consent.expires_at": "This consent has expired." if over else None,
+    }
+
+
+def why_not_accept(handoff: Handoff, tenant_id: uuid.UUID, at: datetime) -> DomainError | None:
+    refusal = _not_the_receiver(handoff, tenant_id, "accept") or _not_from(handoff, Status.PENDING, "accepted", at)
+    if refusal is None and handoff.consent_is_over(at):
+        return ConsentOver("The member's consent has expired; the sender has to make a new handoff.")
+    return refusal
+
+
+def why_not_decline(handoff: Handoff, tenant_id: uuid.UUID, at: datetime) -> DomainError | None:
+    return _not_the_receiver(handoff, tenant_id, "decline") or _not_from(handoff, Status.PENDING, "declined", at)
+
+
+def why_not_complete(handoff: Handoff, tenant_id: uuid.UUID, at: datetime) -> DomainError | None:
+    return _not_the_receiver(handoff, tenant_id, "complete") or _not_from(handoff, Status.ACCEPTED, "completed", at)
+
+
+def why_not_cancel(handoff: Handoff, tenant_id: uuid.UUID, at: datetime) -> DomainError | None:
+    if handoff.tenant_id != tenant_id:
+        return NotYourSide("Only the sending vendor can cancel a handoff.")
+    return _not_from(handoff, Status.PENDING, "cancelled", at)
+
+
+def why_not_move_flags(handoff: Handoff, at: datetime) -> DomainError | None:
+    """Why the sender's open flags may not pass to the receiver."""
+    if handoff.consents_to(Part.CRISIS_FLAGS, at):
+        return None
+    return RiskNotCovered(
+        "The member has an open crisis flag and the consent does not cover crisis_flags. "
+        "The sender has to resolve it before the handoff can be completed."
+    )
+
+
+def why_not_read_context(handoff: Handoff, tenant_id: uuid.UUID, at: datetime) -> DomainError | None:
+    """The sender reads its own copy always; the receiver until it ends unaccepted, and for good once accepted."""
+    if handoff.tenant_id == tenant_id or handoff.status in {Status.ACCEPTED, Status.COMPLETED}:
+        return None
+    if handoff.status == Status.PENDING and not handoff.is_overdue(at) and not handoff.consent_is_over(at):
+        return None
+    return ContextNotAvailable()
+
+
+def _not_the_receiver(handoff: Handoff, tenant_id: uuid.UUID, verb: str) -> DomainError | None:
+    if handoff.to_tenant_id == tenant_id:
+        return None
+    return NotYourSide(f"Only the receiving vendor can {verb} a handoff.")
+
+
+def _not_from(handoff: Handoff, needed: str, wanted: str, at: datetime) -> DomainError | None:
+    current = str(Status.EXPIRED if handoff.is_overdue(at) else handoff.status)
+    if current == needed:
+        return None
+    return WrongState(f"This handoff is {current}; only a handoff that is {needed} can become {wanted}.")
