@@ -12,6 +12,7 @@ KEY_PEPPER = readers.text("KEY_PEPPER")
 DATA_DIR = readers.DATA_DIR
 ALLOWED_HOSTS = readers.listing("ALLOWED_HOSTS", "*" if "KUBERNETES_SERVICE_HOST" not in os.environ else "")
 TRUSTED_PROXIES = readers.listing("TRUSTED_PROXIES", "unix")
+BASE_URL = readers.text("BASE_URL", f"http://127.0.0.1:{readers.number('PORT', 8000)}")
 DEMO_RATE_LIMIT = readers.number("DEMO_RATE_LIMIT", 100, least=1)
 
 INSTALLED_APPS = [

@@ -86,7 +86,7 @@ class VendorSchema(AutoSchema):
     def get_operation_id(self) -> str:
         return f"{self.method.lower()}_{type(self.view).__name__}"
 
-    def get_description(self) -> str:
+    def get_summary(self) -> str:
         scope = getattr(self.view, "scopes", {}).get(self.method)
         return f"Scope: `{scope}`." if scope else "Public."
 

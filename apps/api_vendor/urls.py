@@ -2,9 +2,12 @@
 
 from django.urls import URLPattern, path, re_path
 
+from apps.api_vendor.assessments import AssessmentList
 from apps.api_vendor.care_context import CareContextView
+from apps.api_vendor.crisis_flags import CrisisFlagList
 from apps.api_vendor.errors import not_found
 from apps.api_vendor.events import EventFeed, MemberTimeline
+from apps.api_vendor.intelligence import BriefList, MemberBrief
 from apps.api_vendor.members import MemberDetail, MemberList
 from apps.api_vendor.notes import NoteList
 from apps.api_vendor.reference import openapi_json, reference_page
@@ -14,10 +17,14 @@ from apps.api_vendor.stream import EventStream
 urlpatterns: list[URLPattern] = [
     path("members/", MemberList.as_view()),
     path("members/<uuid:member_id>/", MemberDetail.as_view()),
+    path("intelligence/", BriefList.as_view()),
+    path("members/<uuid:member_id>/intelligence/", MemberBrief.as_view()),
     path("members/<uuid:member_id>/care-context/", CareContextView.as_view()),
     path("sessions/", SessionList.as_view()),
     path("sessions/<uuid:session_id>/", SessionDetail.as_view()),
     path("notes/", NoteList.as_view()),
+    path("assessments/", AssessmentList.as_view()),
+    path("crisis-flags/", CrisisFlagList.as_view()),
     path("events/", EventFeed.as_view()),
     path("events/stream/", EventStream.as_view()),
     path("members/<uuid:member_id>/timeline/", MemberTimeline.as_view()),

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Sequence
-from typing import Any, LiteralString, cast
+from typing import Any, cast
 
 import psycopg
 from django.conf import settings
@@ -33,7 +33,7 @@ def run(statements: Sequence[Statement]) -> list[list[tuple[Any, ...]]]:
     return answers
 
 
-def _execute(raw: "psycopg.Connection[Any]", sql: str, params: Sequence[object]) -> "psycopg.Cursor[Any]":
+def _execute(raw: "psycopg.Connection[Any]", sql: Any, params: Sequence[object]) -> "psycopg.Cursor[Any]":
     cursor = psycopg.Cursor(raw)
-    cursor.execute(cast("LiteralString", sql), params, prepare=settings.DATABASE_PREPARE)
+    cursor.execute(sql, params, prepare=settings.DATABASE_PREPARE)
     return cursor

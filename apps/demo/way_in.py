@@ -7,8 +7,6 @@ from typing import TypedDict
 
 from django.conf import settings
 
-from config import readers
-
 
 class Login(TypedDict):
     email: str
@@ -40,7 +38,7 @@ class LoadVendor(TypedDict):
 
 def base_url(given: str | None) -> str:
     """Where the front door is: as given, else `BASE_URL`, else this machine at `PORT` or 8000."""
-    return given or readers.text("BASE_URL", f"http://127.0.0.1:{os.environ.get('PORT') or 8000}")
+    return given or settings.BASE_URL
 
 
 def demo_file() -> Path:

@@ -30,7 +30,7 @@ def flush_usage() -> int:
         if remembered is None:
             continue
         known = limits.decode_known(remembered)
-        seconds, _, address = bytes(use).decode().partition(" ")
+        seconds, _, address = (use if isinstance(use, str) else use.decode()).partition(" ")
         uses[known.tenant_id].append((known.id, datetime.fromtimestamp(int(seconds), UTC), address))
     for tenant_id, of_tenant in uses.items():
         with acting_as(system_actor(tenant_id)):

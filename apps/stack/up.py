@@ -11,14 +11,15 @@ import os
 import socket
 import time
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from apps.stack import plan, processes
-from apps.stack.doors import Doors
 from apps.stack.embedded import exclusive_use
 from apps.stack.errors import CannotStart
 from apps.stack.generated_secrets import ensure_secrets, write_private
-from apps.stack.places import Places, data_dir_from_environment
+from apps.stack.places import PROJECT_ROOT, Places, data_dir_from_environment
+from apps.stack.ports import Ports
 from apps.stack.postgres import APPLICATION, OWNER, PostgresServer
 from apps.stack.supervisor import (
     StopRequested,
@@ -45,12 +46,12 @@ def main(arguments: Sequence[str]) -> int:
     raise_on_stop_signals()
     adopt_orphans()
     try:
-        doors = Doors.read(os.environ)
+        ports = Ports.read(os.environ)
         places = Places.of(data_dir_from_environment())
         with exclusive_use(places):
             try:
-                doors.refuse_taken()
-                _start(supervisor, places, doors)
+                ports.refuse_taken()
+                _start(supervisor, places, ports)
                 supervisor.watch()
             finally:
                 ignore_stop_signals()
@@ -68,24 +69,30 @@ def say(line: str) -> None:
     print(f"throughline: {line}", flush=True)
 
 
-def _start(supervisor: Supervisor, places: Places, doors: Doors) -> None:
+def _start(supervisor: Supervisor, places: Places, ports: Ports) -> None:
     started = time.monotonic()
     ensure_secrets(places.data)
-    addresses = {**_database(supervisor, places), **_valkey(supervisor, places), "BASE_URL": doors.base_url}
+    addresses = {**_database(supervisor, places), **_valkey(supervisor, places), "BASE_URL": ports.base_url}
     write_private(places.runtime_file, {name.lower(): value for name, value in addresses.items()})
     environment = plan.application_environment(places, addresses)
     _step("prepare", plan.management("prepare"), environment, places)
     say("database migrated, static files collected")
-    if os.environ.get("DEMO", "1") != "0" and not places.demo_file.exists():
-        say("seeding the demo, once")
-        _step("seed_demo", plan.management("seed_demo"), environment, places, quiet=False)
-    for program in plan.programs(places, doors, environment):
+    if os.environ.get("DEMO", "1") != "0":
+        # At every start, since PORT and DEMO_RATE_LIMIT may have changed.
+        first = not places.demo_file.exists()
+        if first:
+            say("seeding the demo, once")
+        _step("seed_demo", plan.management("seed_demo"), environment, places, quiet=not first)
+    programs = plan.programs(places, ports, environment)
+    for program in programs:
         supervisor.start(program)
+    for program in programs:
         if program.socket is not None:
-            supervisor.wait_until(lambda path=program.socket: _alive(path), program.name, seconds=_READY_SECONDS)
-        say(f"{program.name} started")
-    supervisor.wait_until(lambda: _alive((doors.host.strip("[]"), doors.port)), "caddy", seconds=_READY_SECONDS)
-    _say_where(places, doors, time.monotonic() - started)
+            supervisor.wait_until(partial(_alive, program.socket), program.name, seconds=_READY_SECONDS)
+    front_door = (ports.host.strip("[]"), ports.port)
+    supervisor.wait_until(partial(_alive, front_door), "caddy", seconds=_READY_SECONDS)
+    say(f"{', '.join(program.name for program in programs)} started")
+    _say_where(places, ports, time.monotonic() - started)
 
 
 def _database(supervisor: Supervisor, places: Places) -> dict[str, str]:
@@ -122,7 +129,7 @@ def _step(
         log=log,
         id_file=places.process_ids / f"{name}.pid",
         environment=environment,
-        folder=plan.PROJECT_ROOT,
+        folder=PROJECT_ROOT,
         to_terminal=not quiet,
     )
     try:
@@ -151,16 +158,16 @@ def _alive(address: Path | tuple[str, int]) -> bool:
         return False
 
 
-def _say_where(places: Places, doors: Doors, seconds: float) -> None:
+def _say_where(places: Places, ports: Ports, seconds: float) -> None:
     say(f"everything runs, after {seconds:.1f} s; Ctrl-C stops it")
-    print(f"\n  Throughline is at  {doors.base_url}")
-    if doors.tls_port is not None:
+    print(f"\n  Throughline is at  {ports.base_url}")
+    if ports.tls_port is not None:
         authority = places.data / "caddy" / "pki" / "authorities" / "local" / "root.crt"
-        print(f"  with HTTPS at      https://localhost:{doors.tls_port}  (authority: {authority})")
+        print(f"  with HTTPS at      https://localhost:{ports.tls_port}  (authority: {authority})")
     try:
         key = json.loads(places.demo_file.read_text())["vendors"][0]["live_key"]
     except (OSError, ValueError, LookupError, TypeError):
         print(flush=True)
         return
     print(f"  the ways in are in {places.demo_file}\n")
-    print(f'  curl -s {doors.base_url}/api/v2/members/ -H "X-API-Key: {key}"\n', flush=True)
+    print(f'  curl -s {ports.base_url}/api/v2/members/ -H "X-API-Key: {key}"\n', flush=True)

@@ -1,5 +1,6 @@
 """Who may call what: every route of the contract by every kind of caller. A new route fails until it is listed."""
 
+import re
 import uuid
 from collections.abc import Iterator
 
@@ -16,7 +17,7 @@ from apps.tenants.context import acting_as
 from apps.tenants.models import PLATFORM_ID
 from tests.people import Api, VendorWorld
 
-PUBLIC = {"openapi.json", "docs/"}
+PUBLIC = {"openapi.json", "docs/", "onboarding/"}
 SAMPLE = "00000000-0000-7000-8000-0000000000aa"
 
 # The contract's table: method, path below the base, scope.
@@ -30,6 +31,12 @@ ROUTES = {
     ("GET", "sessions/{session_id}/", "sessions:read"),
     ("GET", "notes/", "notes:read"),
     ("POST", "notes/", "notes:write"),
+    ("GET", "intelligence/", "sessions:read"),
+    ("GET", "members/{member_id}/intelligence/", "sessions:read"),
+    ("GET", "assessments/", "assessments:read"),
+    ("POST", "assessments/", "assessments:write"),
+    ("GET", "crisis-flags/", "crisis:read"),
+    ("POST", "crisis-flags/", "crisis:write"),
     ("GET", "events/", "sessions:read"),
     ("GET", "events/stream/", "sessions:read"),
     ("GET", "members/{member_id}/timeline/", "sessions:read"),
@@ -53,9 +60,13 @@ def test_the_routes_are_those_of_the_table() -> None:
     assert set(routes()) == ROUTES
 
 
+def filled(path: str) -> str:
+    """A path of the table with sample ids in it, below the base."""
+    return "/" + re.sub(r"{\w+}", SAMPLE, path)
+
+
 def call(api: Api, method: str, path: str) -> int:
-    filled = path.replace("{member_id}", SAMPLE).replace("{session_id}", SAMPLE)
-    return api._send(method, "/" + filled, {} if method != "GET" else None, {}).status_code
+    return api._send(method, filled(path), {} if method != "GET" else None, {}).status_code
 
 
 @pytest.mark.parametrize(("method", "path", "scope"), sorted(ROUTES))
@@ -70,7 +81,12 @@ def test_without_a_good_key_nothing_answers(vendor: VendorWorld, method: str, pa
 @pytest.mark.parametrize(("method", "path", "scope"), sorted(ROUTES))
 def test_without_the_scope_the_answer_names_it(vendor: VendorWorld, method: str, path: str, scope: str) -> None:
     api = vendor.api_with([each for each in SCOPES if each != scope])
-    response = api._send(method, "/" + path.replace("{member_id}", SAMPLE).replace("{session_id}", SAMPLE), None, {})
+    response = api._send(
+        method,
+        filled(path),
+        None,
+        {},
+    )
     assert response.status_code == 403
     assert scope in response.json()["detail"]
 

@@ -33,4 +33,4 @@ def test_while_valkey_is_away_each_process_counts_for_itself(
 
 def test_a_made_up_forwarded_address_opens_no_network(vendor: VendorWorld) -> None:
     api = vendor.api_with(["members:read"], networks=["203.0.113.0/24"])
-    assert api.get("/members/", **{"X-Forwarded-For": "203.0.113.9"}).status_code == 401
+    assert api.get("/members/", X_Forwarded_For="203.0.113.9").status_code == 401

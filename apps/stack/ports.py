@@ -17,7 +17,7 @@ _DEFAULT_INTERFACES = "127.0.0.1 ::1"
 
 
 @dataclass(frozen=True)
-class Doors:
+class Ports:
     """The interfaces to bind (`BIND`), the plain port (`PORT`) and, if wanted, the HTTPS port (`TLS_PORT`)."""
 
     interfaces: tuple[str, ...]
@@ -25,7 +25,7 @@ class Doors:
     tls_port: int | None
 
     @classmethod
-    def read(cls, environment: Mapping[str, str]) -> Doors:
+    def read(cls, environment: Mapping[str, str]) -> Ports:
         """Raises `CannotStart` on a value that is no port or no address of this machine."""
         port = _port("PORT", environment.get("PORT") or _DEFAULT_PORT)
         tls = environment.get("TLS_PORT")

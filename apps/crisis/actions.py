@@ -1,0 +1,259 @@
+"""Verbs of crisis flags: raise, acknowledge, resolve, and move to another tenant with a handoff.
+
+All run inside `acting_as`. A verb that opens or resolves a flag holds the lock of the member's assignment and asks that
+the member's risk be computed anew before the commit.
+"""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from apps.audit import recording as audit
+from apps.core.clock import now
+from apps.core.errors import Invalid
+from apps.core.ids import uuid7
+from apps.crisis.errors import FlagNotFound, WrongFlagState
+from apps.crisis.models import CrisisFlag, Disposition, Severity, Source, Status, rank_of
+from apps.crisis.policies import (
+    RESPOND_WITHIN,
+    escalation_policy,
+    interval,
+    top_level,
+    why_not_acknowledge,
+    why_not_occurred,
+    why_not_resolution,
+    why_not_resolve,
+)
+from apps.events import recording as events
+from apps.members.actions import require_assigned
+from apps.members.models import Assignment
+from apps.tenants.context import current_work, within
+
+
+@dataclass(frozen=True, slots=True)
+class Transferred:
+    """What one tenant's open flag says to the next: opened under one key, to be sealed under another."""
+
+    member_id: uuid.UUID
+    category: str
+    severity: str
+    source: str
+    description: str
+    occurred_at: datetime
+    respond_by: datetime
+
+
+def raise_flag(
+    *,
+    member_id: uuid.UUID,
+    category: str,
+    severity: str,
+    description: str,
+    source: str = Source.CLINICIAN,
+    occurred_at: datetime | None = None,
+) -> CrisisFlag:
+    """Open a flag on a member. `MemberNotFound`, or `Invalid` for a moment that has not come.
+
+    `respond_by` is 15 minutes from now for critical, 1 hour for high, 24 hours for moderate, 72 hours for low.
+    """
+    moment = now()
+    if occurred_at is not None and (reason := why_not_occurred(occurred_at, moment)):
+        raise Invalid.field("occurred_at", reason)
+    require_assigned(member_id, lock=True)
+    return open_on_locked(
+        member_id=member_id,
+        category=category,
+        severity=severity,
+        description=description,
+        source=source,
+        occurred_at=occurred_at or moment,
+    )
+
+
+def open_on_locked(
+    *,
+    member_id: uuid.UUID,
+    category: str,
+    severity: str,
+    description: str,
+    source: str,
+    occurred_at: datetime,
+) -> CrisisFlag:
+    """The same for a verb that holds the lock of the member's assignment already."""
+    return _open(
+        Transferred(
+            member_id=member_id,
+            category=category,
+            severity=severity,
+            source=source,
+            description=description,
+            occurred_at=occurred_at,
+            respond_by=now() + RESPOND_WITHIN[severity],
+        ),
+        reason="assignment",
+    )
+
+
+def _open(told: Transferred, *, reason: str, handoff_id: uuid.UUID | None = None) -> CrisisFlag:
+    work = current_work()
+    flag = CrisisFlag(
+        id=uuid7(),
+        tenant_id=work.tenant_id,
+        member_id=told.member_id,
+        category=told.category,
+        severity=told.severity,
+        source=told.source,
+        description=told.description,
+        rank=rank_of(Status.OPEN, told.severity),
+        occurred_at=told.occurred_at,
+        raised_by=work.actor.reference(),
+        respond_by=told.respond_by,
+        policy=escalation_policy(told.severity),
+        escalate_at=told.respond_by,
+        handoff_id=handoff_id,
+    )
+    flag.save(force_insert=True)
+    _tell("flagged", flag, reason=reason)
+    _touch(told.member_id)
+    return flag
+
+
+def acknowledge(*, flag_id: uuid.UUID) -> CrisisFlag:
+    """Take an open flag on. `FlagNotFound`; `WrongFlagState` unless it is open.
+
+    From now on it climbs the ladder only if it is not resolved within its policy's `resolve_within_s`.
+    """
+    flag = _locked(flag_id)
+    if reason := why_not_acknowledge(flag):
+        raise WrongFlagState(reason)
+    flag.status = Status.ACKNOWLEDGED
+    flag.rank = rank_of(flag.status, flag.severity)
+    flag.acknowledged_at = now()
+    flag.acknowledged_by = current_work().actor.reference()
+    at_the_top = flag.escalation_level >= top_level(flag)
+    flag.escalate_at = None if at_the_top else flag.acknowledged_at + interval(flag)
+    flag.save(update_fields=["status", "rank", "acknowledged_at", "acknowledged_by", "escalate_at"])
+    _tell("acknowledged", flag)
+    return flag
+
+
+def resolve(*, flag_id: uuid.UUID, disposition: str, resolution: str) -> CrisisFlag:
+    """End a flag with what came of it. `Invalid` without both; `WrongFlagState` when it is resolved already."""
+    if faults := why_not_resolution(disposition, resolution):
+        raise Invalid("Some fields are not valid.", fields=faults)
+    flag = _locked(flag_id)
+    if reason := why_not_resolve(flag):
+        raise WrongFlagState(reason)
+    _resolve(flag, disposition=disposition, resolution=resolution)
+    return flag
+
+
+def _resolve(
+    flag: CrisisFlag,
+    *,
+    disposition: str,
+    resolution: str,
+    reason: str = "assignment",
+    handoff_id: uuid.UUID | None = None,
+) -> None:
+    flag.status = Status.RESOLVED
+    flag.rank = rank_of(flag.status, flag.severity)
+    flag.resolved_at = now()
+    flag.resolved_by = current_work().actor.reference()
+    flag.disposition = disposition
+    flag.resolution = resolution
+    flag.escalate_at = None
+    flag.handoff_id = handoff_id or flag.handoff_id
+    flag.save(
+        update_fields=[
+            "status", "rank", "resolved_at", "resolved_by", "disposition", "resolution", "escalate_at", "handoff_id",
+        ]
+    )  # fmt: skip
+    _tell("resolved", flag, reason=reason, disposition=disposition)
+    _touch(flag.member_id)
+
+
+def open_of(member_id: uuid.UUID) -> list[CrisisFlag]:
+    """The flags of a member that the tenant of this work has not resolved, locked, oldest first."""
+    _lock_assignment(member_id)
+    flags = CrisisFlag.objects.filter(tenant_id=current_work().tenant_id, member_id=member_id)
+    return list(flags.unresolved().select_for_update(no_key=True).order_by("created_at", "id"))
+
+
+def tell(flag: CrisisFlag) -> Transferred:
+    """What a flag says, opened, for the tenant that takes it over."""
+    return Transferred(
+        member_id=flag.member_id,
+        category=flag.category,
+        severity=flag.severity,
+        source=flag.source,
+        description=flag.description,
+        occurred_at=flag.occurred_at,
+        respond_by=flag.respond_by,
+    )
+
+
+def resolve_as_transferred(flags: Sequence[CrisisFlag], *, handoff_id: uuid.UUID) -> None:
+    """Resolve the sender's flags as moved to the receiver of the handoff."""
+    for flag in flags:
+        _resolve(
+            flag,
+            disposition=Disposition.TRANSFERRED,
+            resolution="transferred",
+            reason="handoff",
+            handoff_id=handoff_id,
+        )
+
+
+def receive_transferred(told: Sequence[Transferred], *, handoff_id: uuid.UUID) -> list[CrisisFlag]:
+    """Open them at the tenant of this work: `occurred_at` and `respond_by` stay, `created_at` is its own.
+
+    The receiver's ladder starts at its first rung; a deadline that has passed makes the next one due at once.
+    """
+    return [_open(each, reason="handoff", handoff_id=handoff_id) for each in told]
+
+
+def transfer_open(
+    *, member_id: uuid.UUID, from_tenant_id: uuid.UUID, to_tenant_id: uuid.UUID, handoff_id: uuid.UUID
+) -> list[CrisisFlag]:
+    """Move every unresolved flag of a member from one tenant to another. Returns the receiver's new flags."""
+    with within(from_tenant_id):
+        flags = open_of(member_id)
+        told = [tell(flag) for flag in flags]
+        resolve_as_transferred(flags, handoff_id=handoff_id)
+    with within(to_tenant_id):
+        return receive_transferred(told, handoff_id=handoff_id)
+
+
+def _locked(flag_id: uuid.UUID) -> CrisisFlag:
+    """The flag, after the lock of its assignment: every verb takes the two in that order."""
+    tenant_id = current_work().tenant_id
+    member_id = CrisisFlag.objects.filter(tenant_id=tenant_id, id=flag_id).values_list("member_id", flat=True).first()
+    if member_id is None:
+        raise FlagNotFound
+    _lock_assignment(member_id)
+    return CrisisFlag.objects.select_for_update(no_key=True).get(tenant_id=tenant_id, id=flag_id)
+
+
+def _lock_assignment(member_id: uuid.UUID) -> None:
+    found = Assignment.objects.filter(tenant_id=current_work().tenant_id, person_id=member_id, ended_at=None)
+    found.select_for_update(no_key=True).values_list("id").first()
+
+
+def _touch(member_id: uuid.UUID) -> None:
+    """Ask for the member's risk in the tenant that the work is in now, which may not be the actor's own."""
+    work = current_work()
+    work.add("intelligence", (work.tenant_id, member_id))
+
+
+def _tell(what: str, flag: CrisisFlag, *, reason: str = "assignment", **codes: object) -> None:
+    data: dict[str, object] = {
+        "crisis_flag_id": str(flag.id),
+        "category": flag.category,
+        "severity": Severity(flag.severity).value,
+        "source": flag.source,
+        **codes,
+    }
+    audit.record(f"crisis.{what}", rows=[flag.id], member_id=flag.member_id, reason=reason, details=codes)
+    events.record(f"crisis.{what}", member_id=flag.member_id, data=data)

@@ -1,0 +1,119 @@
+"""The ladder: what nobody answered goes one rung up, each rung once, whatever is killed in between.
+
+A rung is taken in one transaction that locks the flag, looks again whether it is due, writes the step and moves
+`escalate_at` on. A job that dies leaves nothing; one that runs twice finds nothing due. After a pause each rung still
+gets its whole interval, so that nobody is passed over because the platform was down.
+"""
+
+import uuid
+from collections.abc import Callable, Mapping
+
+from django.db.models import QuerySet
+
+from apps.accounts.models import Membership
+from apps.audit import recording as audit
+from apps.core.clock import now
+from apps.core.ids import uuid7
+from apps.crisis.models import CrisisFlag, EscalationStep, Status
+from apps.crisis.policies import interval, top_level
+from apps.events import recording as events
+from apps.members.models import Assignment
+from apps.tenants.context import current_work, within
+from apps.tenants.models import PLATFORM_ID
+
+BATCH = 100
+Finder = Callable[[uuid.UUID | None], list[uuid.UUID]]
+
+
+def escalate_due() -> int:
+    """Take every rung that is due at the tenant of this work, at most `BATCH` flags. Returns how many were taken.
+
+    Flags that another job holds are left to it.
+    """
+    due = (
+        CrisisFlag.objects.filter(tenant_id=current_work().tenant_id, escalate_at__lte=now())
+        .order_by("escalate_at", "id")
+        .select_for_update(skip_locked=True, no_key=True)
+        .defer("description", "resolution")
+    )
+    flags = list(due[:BATCH])
+    clinicians = _clinicians(flags)
+    for flag in flags:
+        _climb(flag, clinicians.get(flag.member_id))
+    return len(flags)
+
+
+def _climb(flag: CrisisFlag, clinician_id: uuid.UUID | None) -> None:
+    moment = now()
+    flag.escalation_level = min(flag.escalation_level + 1, top_level(flag))
+    rung = flag.policy["ladder"][flag.escalation_level]
+    reached, recipients = _who(flag.policy["ladder"][flag.escalation_level :], clinician_id)
+    flag.escalate_at = None if flag.escalation_level == top_level(flag) else moment + interval(flag)
+    acknowledged = flag.status == Status.ACKNOWLEDGED
+    reason = EscalationStep.Reason.UNRESOLVED if acknowledged else EscalationStep.Reason.UNACKNOWLEDGED
+    step = EscalationStep(
+        id=uuid7(),
+        tenant_id=flag.tenant_id,
+        flag=flag,
+        level=flag.escalation_level,
+        rung=rung,
+        reached=reached,
+        recipients=recipients,
+        reason=reason,
+        at=moment,
+    )
+    step.save(force_insert=True)
+    flag.save(update_fields=["escalation_level", "escalate_at"])
+    codes = {"level": step.level, "rung": rung, "reached": reached, "reason": reason.value}
+    audit.record("crisis.escalated", rows=[flag.id], member_id=flag.member_id, reason="escalation", details=codes)
+    named = {"crisis_flag_id": str(flag.id), "category": flag.category, "severity": flag.severity}
+    events.record("crisis.escalated", member_id=flag.member_id, data={**named, **codes})
+
+
+def _clinicians(flags: list[CrisisFlag]) -> dict[uuid.UUID, uuid.UUID | None]:
+    found = Assignment.objects.filter(
+        tenant_id=current_work().tenant_id, person_id__in={flag.member_id for flag in flags}, ended_at=None
+    )
+    return dict(found.values_list("person_id", "primary_clinician_id"))
+
+
+def _who(rungs: list[str], clinician_id: uuid.UUID | None) -> tuple[str, list[uuid.UUID]]:
+    """The first of these rungs on which somebody stands, and who; the first rung and nobody where none is."""
+    for rung in rungs:
+        if recipients := ON_RUNG[rung](clinician_id):
+            return rung, recipients
+    return rungs[0], []
+
+
+def _covering(clinician_id: uuid.UUID | None) -> list[uuid.UUID]:
+    """The tenant's other clinicians: whoever is there covers for one who does not answer."""
+    return [user_id for user_id in _with_role(Membership.Role.CLINICIAN) if user_id != clinician_id]
+
+
+def _supervisor(clinician_id: uuid.UUID | None) -> list[uuid.UUID]:
+    """The clinician's own supervisor, or, where none is named, the tenant's supervisors."""
+    own = _current().filter(user_id=clinician_id, supervisor__isnull=False) if clinician_id else _current().none()
+    named = [user_id for user_id in own.values_list("supervisor_id", flat=True) if user_id]
+    return named or _with_role(Membership.Role.SUPERVISOR)
+
+
+def _operators() -> list[uuid.UUID]:
+    with within(PLATFORM_ID):
+        return _with_role(Membership.Role.OPERATOR)
+
+
+def _with_role(role: str) -> list[uuid.UUID]:
+    return list(_current().filter(role=role).order_by("user_id").values_list("user_id", flat=True))
+
+
+def _current() -> QuerySet[Membership]:
+    return Membership.objects.filter(tenant_id=current_work().tenant_id, ended_at=None)
+
+
+ON_RUNG: Mapping[str, Finder] = {
+    "clinician": lambda clinician_id: [clinician_id] if clinician_id else [],
+    "covering": _covering,
+    "supervisor": _supervisor,
+    "vendor_lead": lambda _: _with_role(Membership.Role.ADMIN),
+    "operator": lambda _: _operators(),
+}
