@@ -7,7 +7,7 @@ repeated under an `Idempotency-Key`.
 
 import logging
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, ClassVar
 
@@ -16,6 +16,7 @@ from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from msgspec import Struct
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -56,8 +57,8 @@ class HoldsAKey(BasePermission):
 class VendorView(APIView):
     """One path of the contract. `scopes` maps each method to the scope that it needs."""
 
-    authentication_classes = (VendorKeyAuthentication,)
-    permission_classes = (HoldsAKey,)
+    authentication_classes: Sequence[type[BaseAuthentication]] = (VendorKeyAuthentication,)
+    permission_classes: Sequence[type[BasePermission]] = (HoldsAKey,)
     http_method_names = ("get", "head", "post", "put")
     schema = openapi.VendorSchema()
     scopes: ClassVar[dict[str, str]] = {}

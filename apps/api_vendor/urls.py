@@ -7,9 +7,19 @@ from apps.api_vendor.care_context import CareContextView
 from apps.api_vendor.crisis_flags import CrisisFlagList
 from apps.api_vendor.errors import not_found
 from apps.api_vendor.events import EventFeed, MemberTimeline
+from apps.api_vendor.handoffs import (
+    AcceptHandoff,
+    CancelHandoff,
+    CompleteHandoff,
+    DeclineHandoff,
+    HandoffContextView,
+    HandoffDetail,
+    HandoffList,
+)
 from apps.api_vendor.intelligence import BriefList, MemberBrief
 from apps.api_vendor.members import MemberDetail, MemberList
 from apps.api_vendor.notes import NoteList
+from apps.api_vendor.onboarding import OnboardingList
 from apps.api_vendor.reference import openapi_json, reference_page
 from apps.api_vendor.sessions import SessionDetail, SessionList
 from apps.api_vendor.stream import EventStream
@@ -25,9 +35,17 @@ urlpatterns: list[URLPattern] = [
     path("notes/", NoteList.as_view()),
     path("assessments/", AssessmentList.as_view()),
     path("crisis-flags/", CrisisFlagList.as_view()),
+    path("handoffs/", HandoffList.as_view()),
+    path("handoffs/<uuid:handoff_id>/", HandoffDetail.as_view()),
+    path("handoffs/<uuid:handoff_id>/context/", HandoffContextView.as_view()),
+    path("handoffs/<uuid:handoff_id>/accept/", AcceptHandoff.as_view()),
+    path("handoffs/<uuid:handoff_id>/decline/", DeclineHandoff.as_view()),
+    path("handoffs/<uuid:handoff_id>/complete/", CompleteHandoff.as_view()),
+    path("handoffs/<uuid:handoff_id>/cancel/", CancelHandoff.as_view()),
     path("events/", EventFeed.as_view()),
     path("events/stream/", EventStream.as_view()),
     path("members/<uuid:member_id>/timeline/", MemberTimeline.as_view()),
+    path("onboarding/", OnboardingList.as_view()),
     path("openapi.json", openapi_json),
     path("docs/", reference_page),
     re_path(r"^(?P<rest>.*)$", not_found),

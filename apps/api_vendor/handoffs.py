@@ -1,0 +1,233 @@
+"""Handoffs: endpoints 16 to 23."""
+
+import uuid
+from datetime import datetime
+from typing import Annotated, Any, Literal, cast
+
+from msgspec import Meta, field
+from rest_framework.request import Request
+
+from apps.api_vendor.base import VendorView, reads, writes
+from apps.api_vendor.pagination import ListQuery, Page, page
+from apps.api_vendor.people import Who, who
+from apps.audit import recording as audit
+from apps.doors.wire import Answer, Closed, Instant
+from apps.handoffs import actions, history, models
+from apps.handoffs.errors import HandoffNotFound
+from apps.handoffs.policies import Consent
+from apps.members.actions import require_assigned
+
+HandoffType = Literal["transfer", "referral", "step_up", "step_down", "coverage", "warm"]
+Urgency = Literal["routine", "urgent", "emergent"]
+Status = Literal["pending", "accepted", "declined", "completed", "cancelled", "expired"]
+Part = Literal["summary", "care_context", "sessions", "notes", "assessments", "crisis_flags", "psychotherapy_notes"]
+Reason = Annotated[str, Meta(min_length=1, max_length=20_000)]
+
+
+class VendorName(Answer):
+    id: uuid.UUID
+    name: str
+
+
+class ConsentGiven(Answer):
+    obtained: bool
+    obtained_at: datetime
+    scope: list[Part]
+    expires_at: datetime | None
+
+
+class Step(Answer):
+    status: Status
+    at: datetime
+    by: Who
+    reason: str | None
+
+
+class Handoff(Answer):
+    id: uuid.UUID
+    member_id: uuid.UUID
+    from_vendor: VendorName
+    to_vendor_id: uuid.UUID
+    to_vendor: VendorName
+    handoff_type: HandoffType
+    urgency: Urgency
+    reason: str
+    clinical_summary: str
+    shared_care: bool
+    consent: ConsentGiven
+    expires_at: datetime
+    status: Status
+    history: list[Step]
+    created_at: datetime
+
+
+class HandoffContext(Answer, omit_defaults=True):
+    """The parts that the consent covers; a part that it does not cover is not there."""
+
+    handoff_id: uuid.UUID
+    frozen_at: datetime
+    member: dict[str, Any]
+    care_context: dict[str, Any] | None = None
+    sessions: list[dict[str, Any]] | None = None
+    notes: list[dict[str, Any]] | None = None
+    psychotherapy_notes: list[dict[str, Any]] | None = None
+    assessments: list[dict[str, Any]] | None = None
+    crisis_flags: list[dict[str, Any]] | None = None
+    brief: dict[str, Any] | None = None
+
+
+class NewConsent(Closed):
+    obtained: bool
+    obtained_at: Instant
+    scope: list[Part]
+    expires_at: Instant | None = None
+
+
+class NewHandoff(Closed):
+    member_id: uuid.UUID
+    to_vendor_id: uuid.UUID
+    handoff_type: HandoffType
+    urgency: Urgency
+    reason: Reason
+    clinical_summary: Reason
+    consent: NewConsent
+    shared_care: bool = False
+    expires_at: Instant | None = None
+
+
+class Because(Closed):
+    reason: Reason
+
+
+class HandoffQuery(ListQuery):
+    direction: Literal["incoming", "outgoing"] | None = field(default=None)
+    status: Status | None = None
+    member_id: uuid.UUID | None = None
+
+
+def present(handoff: models.Handoff) -> Handoff:
+    """A handoff that was fetched `whole()`."""
+    return Handoff(
+        id=handoff.id,
+        member_id=handoff.member_id,
+        from_vendor=VendorName(id=handoff.tenant_id, name=handoff.from_name),
+        to_vendor_id=handoff.to_tenant_id,
+        to_vendor=VendorName(id=handoff.to_tenant_id, name=handoff.to_name),
+        handoff_type=cast(HandoffType, handoff.handoff_type),
+        urgency=cast(Urgency, handoff.urgency),
+        reason=handoff.reason,
+        clinical_summary=handoff.clinical_summary,
+        shared_care=handoff.shared_care,
+        consent=ConsentGiven(
+            obtained=True,
+            obtained_at=handoff.consent_obtained_at,
+            scope=cast(list[Part], handoff.consent_scope),
+            expires_at=handoff.consent_expires_at,
+        ),
+        expires_at=handoff.expires_at,
+        status=cast(Status, handoff.status),
+        history=[
+            Step(status=cast(Status, step.status), at=step.at, by=who(step.by), reason=step.reason)
+            for step in history.of(handoff)
+        ],
+        created_at=handoff.created_at,
+    )
+
+
+def _whole(view: VendorView, handoff_id: uuid.UUID) -> models.Handoff:
+    found = models.Handoff.objects.visible_to(view.actor).whole().filter(id=handoff_id).first()
+    if found is None:
+        raise HandoffNotFound
+    return found
+
+
+class HandoffList(VendorView):
+    scopes = {"GET": "sessions:read", "POST": "sessions:write"}
+
+    @reads(query=HandoffQuery, answers=Page[Handoff])
+    def get(self, request: Request, query: HandoffQuery) -> Page[Handoff]:
+        found = models.Handoff.objects.visible_to(self.actor)
+        if query.member_id is not None:
+            require_assigned(query.member_id)
+            found = found.filter(member_id=query.member_id)
+        if query.direction == "incoming":
+            found = found.incoming(self.actor.tenant_id)
+        elif query.direction == "outgoing":
+            found = found.filter(tenant_id=self.actor.tenant_id)
+        if query.status is not None:
+            found = found.filter(status=query.status)
+        count = found.count()
+        shown = list(found.whole().order_by("-created_at", "-id")[query.offset : query.offset + query.limit])
+        audit.record("handoff.listed", rows=[row.id for row in shown], member_id=query.member_id, reason="handoff")
+        return page(request, query, count, [present(row) for row in shown])
+
+    @writes(body=NewHandoff, answers=Handoff, status=201)
+    def post(self, request: Request, body: NewHandoff) -> Handoff:
+        handoff = actions.offer(
+            member_id=body.member_id,
+            to_tenant_id=body.to_vendor_id,
+            handoff_type=body.handoff_type,
+            urgency=body.urgency,
+            reason=body.reason,
+            clinical_summary=body.clinical_summary,
+            shared_care=body.shared_care,
+            expires_at=body.expires_at,
+            consent=Consent(
+                obtained=body.consent.obtained,
+                obtained_at=body.consent.obtained_at,
+                scope=frozenset(body.consent.scope),
+                expires_at=body.consent.expires_at,
+            ),
+        )
+        return present(_whole(self, handoff.id))
+
+
+class HandoffDetail(VendorView):
+    scopes = {"GET": "sessions:read"}
+
+    @reads(answers=Handoff)
+    def get(self, request: Request, handoff_id: uuid.UUID) -> Handoff:
+        handoff = _whole(self, handoff_id)
+        audit.record("handoff.read", rows=[handoff.id], member_id=handoff.member_id, reason="handoff")
+        return present(handoff)
+
+
+class HandoffContextView(VendorView):
+    scopes = {"GET": "sessions:read"}
+
+    @reads(answers=HandoffContext)
+    def get(self, request: Request, handoff_id: uuid.UUID) -> HandoffContext:
+        packet = actions.read_packet(handoff_id=handoff_id)
+        return HandoffContext(handoff_id=handoff_id, frozen_at=packet.frozen_at, **packet.content)
+
+
+class AcceptHandoff(VendorView):
+    scopes = {"POST": "sessions:write"}
+
+    @writes(answers=Handoff)
+    def post(self, request: Request, handoff_id: uuid.UUID) -> Handoff:
+        return present(_whole(self, actions.accept(handoff_id=handoff_id).id))
+
+
+class DeclineHandoff(VendorView):
+    scopes = {"POST": "sessions:write"}
+
+    @writes(body=Because, answers=Handoff)
+    def post(self, request: Request, body: Because, handoff_id: uuid.UUID) -> Handoff:
+        return present(_whole(self, actions.decline(handoff_id=handoff_id, reason=body.reason).id))
+
+
+class CompleteHandoff(VendorView):
+    scopes = {"POST": "sessions:write"}
+
+    @writes(answers=Handoff)
+    def post(self, request: Request, handoff_id: uuid.UUID) -> Handoff:
+        return present(_whole(self, actions.complete(handoff_id=handoff_id).id))
+
+
+class CancelHandoff(VendorView):
+    scopes = {"POST": "sessions:write"}
+
+    @writes(body=Because, answers=Handoff)
+    def post(self, request: Request, body: Because, handoff_id: uuid.UUID) -> Handoff:
+        return present(_whole(self, actions.cancel(handoff_id=handoff_id, reason=body.reason).id))
