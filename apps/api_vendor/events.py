@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
+import msgspec
 from msgspec import Meta
 from rest_framework.request import Request
 
@@ -76,13 +77,14 @@ class TimelineQuery(Closed):
 
 def present(row: feed.Row) -> Event:
     event_id, kind, member_id, occurred_at, actor, data = row
+    who = msgspec.json.decode(actor)
     return Event(
         id=event_id,
         type=kind,
         member_id=member_id,
         occurred_at=occurred_at,
-        actor=EventActor(kind=actor["kind"], id=uuid.UUID(actor["id"]), name=actor["name"]),
-        data=data,
+        actor=EventActor(kind=who["kind"], id=uuid.UUID(who["id"]), name=who["name"]),
+        data=msgspec.json.decode(data),
     )
 
 

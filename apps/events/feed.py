@@ -12,7 +12,8 @@ from typing import Any
 from apps.core.database import run
 from apps.core.errors import Invalid
 
-COLUMNS = "id, type, member_id, occurred_at, actor, data"
+# Actor and data come as JSON text, for the door to decode.
+COLUMNS = "id, type, member_id, occurred_at, actor::text, data::text"
 Row = tuple[Any, ...]
 
 
