@@ -1,21 +1,28 @@
 """Handoffs: endpoints 16 to 23."""
 
 import uuid
-from datetime import datetime
-from typing import Annotated, Any, Literal, cast
+from datetime import date, datetime
+from typing import Annotated, Literal, cast
 
-from msgspec import Meta, field
+import msgspec
+from msgspec import UNSET, Meta, UnsetType
 from rest_framework.request import Request
 
+from apps.api_vendor.assessments import Assessment
 from apps.api_vendor.base import VendorView, reads, writes
+from apps.api_vendor.care_context import CareContext
+from apps.api_vendor.crisis_flags import CrisisFlag
+from apps.api_vendor.intelligence import Brief
+from apps.api_vendor.notes import Note
 from apps.api_vendor.pagination import ListQuery, Page, page
 from apps.api_vendor.people import Who, who
+from apps.api_vendor.sessions import Session
 from apps.audit import recording as audit
 from apps.doors.wire import Answer, Closed, Instant
 from apps.handoffs import actions, history, models
 from apps.handoffs.errors import HandoffNotFound
 from apps.handoffs.policies import Consent
-from apps.members.actions import require_assigned
+from apps.members.counting import count_of_member
 
 HandoffType = Literal["transfer", "referral", "step_up", "step_down", "coverage", "warm"]
 Urgency = Literal["routine", "urgent", "emergent"]
@@ -61,19 +68,44 @@ class Handoff(Answer):
     created_at: datetime
 
 
-class HandoffContext(Answer, omit_defaults=True):
+class Demographics(Answer):
+    id: uuid.UUID
+    first_name: str | None
+    last_name: str | None
+    preferred_name: str | None
+    pronouns: str
+    email: str | None
+    phone: str | None
+    date_of_birth: date | None
+    timezone: str
+
+
+class PastScore(Answer):
+    id: uuid.UUID
+    score: float | int
+    severity: str
+    administered_at: datetime
+
+
+class PassedAssessment(Assessment):
+    """`score_history`: the scores of its series up to this one, at most 12, the newest last."""
+
+    score_history: list[PastScore]
+
+
+class HandoffContext(Answer):
     """The parts that the consent covers; a part that it does not cover is not there."""
 
     handoff_id: uuid.UUID
     frozen_at: datetime
-    member: dict[str, Any]
-    care_context: dict[str, Any] | None = None
-    sessions: list[dict[str, Any]] | None = None
-    notes: list[dict[str, Any]] | None = None
-    psychotherapy_notes: list[dict[str, Any]] | None = None
-    assessments: list[dict[str, Any]] | None = None
-    crisis_flags: list[dict[str, Any]] | None = None
-    brief: dict[str, Any] | None = None
+    member: Demographics
+    care_context: CareContext | UnsetType = UNSET
+    sessions: list[Session] | UnsetType = UNSET
+    notes: list[Note] | UnsetType = UNSET
+    psychotherapy_notes: list[Note] | UnsetType = UNSET
+    assessments: list[PassedAssessment] | UnsetType = UNSET
+    crisis_flags: list[CrisisFlag] | UnsetType = UNSET
+    brief: Brief | UnsetType = UNSET
 
 
 class NewConsent(Closed):
@@ -100,7 +132,7 @@ class Because(Closed):
 
 
 class HandoffQuery(ListQuery):
-    direction: Literal["incoming", "outgoing"] | None = field(default=None)
+    direction: Literal["incoming", "outgoing"] | None = None
     status: Status | None = None
     member_id: uuid.UUID | None = None
 
@@ -134,30 +166,24 @@ def present(handoff: models.Handoff) -> Handoff:
     )
 
 
-def _whole(view: VendorView, handoff_id: uuid.UUID) -> models.Handoff:
-    found = models.Handoff.objects.visible_to(view.actor).whole().filter(id=handoff_id).first()
-    if found is None:
-        raise HandoffNotFound
-    return found
-
-
 class HandoffList(VendorView):
     scopes = {"GET": "sessions:read", "POST": "sessions:write"}
 
     @reads(query=HandoffQuery, answers=Page[Handoff])
     def get(self, request: Request, query: HandoffQuery) -> Page[Handoff]:
         found = models.Handoff.objects.visible_to(self.actor)
-        if query.member_id is not None:
-            require_assigned(query.member_id)
-            found = found.filter(member_id=query.member_id)
         if query.direction == "incoming":
             found = found.incoming(self.actor.tenant_id)
         elif query.direction == "outgoing":
-            found = found.filter(tenant_id=self.actor.tenant_id)
+            found = found.outgoing(self.actor.tenant_id)
         if query.status is not None:
-            found = found.filter(status=query.status)
-        count = found.count()
-        shown = list(found.whole().order_by("-created_at", "-id")[query.offset : query.offset + query.limit])
+            found = found.with_status(query.status)
+        if query.member_id is None:
+            count = found.count()
+        else:
+            found = found.of_member(query.member_id)
+            count = count_of_member(found, query.member_id)
+        shown = list(found.whole().newest_first()[query.offset : query.offset + query.limit])
         audit.record("handoff.listed", rows=[row.id for row in shown], member_id=query.member_id, reason="handoff")
         return page(request, query, count, [present(row) for row in shown])
 
@@ -179,7 +205,7 @@ class HandoffList(VendorView):
                 expires_at=body.consent.expires_at,
             ),
         )
-        return present(_whole(self, handoff.id))
+        return present(handoff)
 
 
 class HandoffDetail(VendorView):
@@ -187,7 +213,9 @@ class HandoffDetail(VendorView):
 
     @reads(answers=Handoff)
     def get(self, request: Request, handoff_id: uuid.UUID) -> Handoff:
-        handoff = _whole(self, handoff_id)
+        handoff = models.Handoff.objects.visible_to(self.actor).whole().filter(id=handoff_id).first()
+        if handoff is None:
+            raise HandoffNotFound
         audit.record("handoff.read", rows=[handoff.id], member_id=handoff.member_id, reason="handoff")
         return present(handoff)
 
@@ -198,7 +226,8 @@ class HandoffContextView(VendorView):
     @reads(answers=HandoffContext)
     def get(self, request: Request, handoff_id: uuid.UUID) -> HandoffContext:
         packet = actions.read_packet(handoff_id=handoff_id)
-        return HandoffContext(handoff_id=handoff_id, frozen_at=packet.frozen_at, **packet.content)
+        known = {"handoff_id": handoff_id, "frozen_at": packet.frozen_at, **packet.content}
+        return msgspec.convert(known, HandoffContext)
 
 
 class AcceptHandoff(VendorView):
@@ -206,7 +235,7 @@ class AcceptHandoff(VendorView):
 
     @writes(answers=Handoff)
     def post(self, request: Request, handoff_id: uuid.UUID) -> Handoff:
-        return present(_whole(self, actions.accept(handoff_id=handoff_id).id))
+        return present(actions.accept(handoff_id=handoff_id))
 
 
 class DeclineHandoff(VendorView):
@@ -214,7 +243,7 @@ class DeclineHandoff(VendorView):
 
     @writes(body=Because, answers=Handoff)
     def post(self, request: Request, body: Because, handoff_id: uuid.UUID) -> Handoff:
-        return present(_whole(self, actions.decline(handoff_id=handoff_id, reason=body.reason).id))
+        return present(actions.decline(handoff_id=handoff_id, reason=body.reason))
 
 
 class CompleteHandoff(VendorView):
@@ -222,7 +251,7 @@ class CompleteHandoff(VendorView):
 
     @writes(answers=Handoff)
     def post(self, request: Request, handoff_id: uuid.UUID) -> Handoff:
-        return present(_whole(self, actions.complete(handoff_id=handoff_id).id))
+        return present(actions.complete(handoff_id=handoff_id))
 
 
 class CancelHandoff(VendorView):
@@ -230,4 +259,4 @@ class CancelHandoff(VendorView):
 
     @writes(body=Because, answers=Handoff)
     def post(self, request: Request, body: Because, handoff_id: uuid.UUID) -> Handoff:
-        return present(_whole(self, actions.cancel(handoff_id=handoff_id, reason=body.reason).id))
+        return present(actions.cancel(handoff_id=handoff_id, reason=body.reason))

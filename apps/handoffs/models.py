@@ -11,7 +11,7 @@ offered: each side holds its own copy under its own key, so that later edits cha
 leaves the other its record. A packet lists what is in it and what was left out and why, with a digest of its
 content. Every reading of a packet leaves a receipt.
 
-Beside the usual files: `packet.py` gathers a packet, `brief.py` cuts the brief down to the consent.
+Beside the usual files: `packet.py` gathers a packet, `history.py` opens the steps.
 """
 
 import uuid
@@ -60,6 +60,15 @@ class HandoffQuerySet(models.QuerySet["Handoff"]):
 
     def incoming(self, tenant_id: uuid.UUID) -> "HandoffQuerySet":
         return self.filter(to_tenant_id=tenant_id)
+
+    def with_status(self, status: str) -> "HandoffQuerySet":
+        return self.filter(status=status)
+
+    def of_member(self, member_id: uuid.UUID) -> "HandoffQuerySet":
+        return self.filter(member_id=member_id)
+
+    def newest_first(self) -> "HandoffQuerySet":
+        return self.order_by("-created_at", "-id")
 
     def overdue(self, at: datetime) -> "HandoffQuerySet":
         return self.filter(status=Handoff.Status.PENDING, expires_at__lte=at)

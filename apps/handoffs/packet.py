@@ -1,7 +1,7 @@
 """What a handoff passes on: gathered as far as the consent goes, and frozen for both sides when it is offered.
 
 A content is `{member, care_context?, sessions?, notes?, psychotherapy_notes?, assessments?, crisis_flags?, brief?}`;
-each record stands there by the field names of its model. Drafts never travel. Psychotherapy notes stand under
+each record stands there by the contract's field names. Drafts never travel. Psychotherapy notes stand under
 their own name, and nothing else tells that there are any.
 """
 
@@ -14,12 +14,14 @@ from typing import Any, TypedDict
 import msgspec
 from django.db import models
 
+from apps.assessments.models import CUSTOM as CUSTOM_INSTRUMENT
 from apps.assessments.models import Assessment
 from apps.care_context.models import CareContext
 from apps.care_sessions.models import Session
 from apps.core.actor import Actor
 from apps.crisis.models import CrisisFlag
 from apps.handoffs.models import Handoff, Packet, Part
+from apps.intelligence.actions import brief_of
 from apps.members.actions import Profile
 from apps.members.models import Assignment
 from apps.notes.models import Note
@@ -41,14 +43,15 @@ SESSION: Fields = (
     "interventions", "homework", "next_session_at", "created_at",
 )  # fmt: skip
 NOTE: Fields = (
-    "id", "member_id", "session_id", "note_type", "content", "status", "addendum_to_id", "signed_at", "signed_by",
-    "author", "version", "created_at", "updated_at",
+    "id", "member_id", "session_id", "note_type", "content", "status", "signed_at", "signed_by", "author", "version",
+    "created_at", "updated_at",
 )  # fmt: skip
 ASSESSMENT: Fields = (
-    "id", "member_id", "instrument", "name", "answers", "administered_at", "administered_by", "session_id", "score",
-    "min_score", "max_score", "severity", "subscales", "item_flags", "crisis_flag_id", "change", "reliable_change",
-    "created_at",
+    "id", "member_id", "instrument", "answers", "administered_at", "administered_by", "session_id", "score",
+    "max_score", "severity", "subscales", "item_flags", "crisis_flag_id", "change", "reliable_change", "created_at",
 )  # fmt: skip
+CUSTOM: Fields = ("name", "score", "min_score", "max_score", "severity")
+SCORE: Fields = ("id", "score", "severity", "administered_at")
 CRISIS_FLAG: Fields = (
     "id", "member_id", "category", "severity", "description", "source", "occurred_at", "status", "acknowledged_at",
     "acknowledged_by", "resolved_at", "resolution", "respond_by", "escalation_level", "created_at",
@@ -108,6 +111,8 @@ def gather(assignment: Assignment, scope: Iterable[str]) -> tuple[Content, list[
     if Part.CRISIS_FLAGS in covered:
         flags = CrisisFlag.objects.visible_to(actor).filter(member_id=assignment.person_id).most_urgent_first()
         content["crisis_flags"] = [_told(flag, CRISIS_FLAG) for flag in flags]
+    if Part.SUMMARY in covered:
+        content["brief"] = _brief(assignment, covered)
     return content, exclusions
 
 
@@ -126,7 +131,12 @@ def identity(packet: Packet) -> Identity:
 
 
 def _told(row: models.Model, fields: Fields) -> dict[str, Any]:
-    return {field: getattr(row, field) for field in fields}
+    return {field: _plain(getattr(row, field)) for field in fields}
+
+
+def _plain(value: Any) -> Any:
+    """A whole score is written as a whole number."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _member(assignment: Assignment) -> dict[str, Any]:
@@ -144,6 +154,30 @@ def _care_context(actor: Actor, assignment: Assignment) -> dict[str, Any]:
     return _told(kept or CareContext(tenant_id=actor.tenant_id, member_id=assignment.person_id), CARE_CONTEXT)
 
 
+def _brief(assignment: Assignment, covered: set[str]) -> dict[str, Any]:
+    """The brief written from those facts alone that the rest of the consent would show."""
+    written = brief_of(
+        member_id=assignment.person_id,
+        sessions=Part.SESSIONS in covered,
+        assessments=Part.ASSESSMENTS in covered,
+        crisis_flags=Part.CRISIS_FLAGS in covered,
+    )
+    body: dict[str, Any] = msgspec.to_builtins(written.body)
+    del body["last_session_at"]
+    last = written.body.last_session_at
+    for latest in body["latest_assessments"]:
+        latest.update({field: _plain(value) for field, value in latest.items()})
+    return {
+        "member_id": written.member_id,
+        "generated_at": written.generated_at,
+        "risk_level": written.risk_level,
+        "risk_score": written.risk_score,
+        "mood_trend": written.mood_trend,
+        "days_since_last_session": None if last is None else max(0, (written.generated_at - last).days),
+        **body,
+    }
+
+
 def _notes(actor: Actor, assignment: Assignment, covered: set[str]) -> tuple[Content, list[Exclusion]]:
     found = Note.objects.visible_to(actor).of_member(assignment.person_id).newest_first()
     if Part.PSYCHOTHERAPY_NOTES not in covered:
@@ -153,7 +187,7 @@ def _notes(actor: Actor, assignment: Assignment, covered: set[str]) -> tuple[Con
     for note in found:
         part = str(Part.PSYCHOTHERAPY_NOTES if note.note_type == Note.Type.PSYCHOTHERAPY else Part.NOTES)
         if part in signed and note.is_signed():
-            signed[part].append(_told(note, NOTE))
+            signed[part].append({**_told(note, NOTE), "addendum_to": note.addendum_to_id})
         elif part in signed:
             drafts[part] += 1
     return signed, [Exclusion(part=part, why="unsigned", count=count) for part, count in drafts.items()]
@@ -175,8 +209,10 @@ def _assessments(actor: Actor, assignment: Assignment, covered: set[str]) -> lis
     told = []
     for assessment in found:
         scores = series[assessment.instrument, assessment.name]
-        scores.append({field: getattr(assessment, field) for field in ("id", "score", "severity", "administered_at")})
-        one = {**_told(assessment, ASSESSMENT), "score_history": scores[-LONGEST_HISTORY:]}
+        scores.append(_told(assessment, SCORE))
+        one = {**_told(assessment, ASSESSMENT), "custom": None, "score_history": scores[-LONGEST_HISTORY:]}
+        if assessment.instrument == CUSTOM_INSTRUMENT:
+            one["custom"] = _told(assessment, CUSTOM)
         if Part.CRISIS_FLAGS not in covered:
             one["crisis_flag_id"] = None
         told.append(one)
