@@ -69,14 +69,8 @@ def administer(
     opens a crisis flag in the same transaction. Raises `MemberNotFound`, and `Invalid` by field: an incomplete or
     out-of-range sheet, a session that is not this member's, a moment that has not come.
     """
-    moment = now()
-    faults = dict(why_not_this_sheet(instrument, answers, custom))
-    if administered_at is not None:
-        faults |= why_not_administered(administered_at, moment)
-    if faults:
-        raise Invalid("Some fields are not valid.", fields=faults)
-    result = _custom(custom) if custom is not None else _scored(definition_of(instrument), answers)
-    at = administered_at or moment
+    at = administered_at or now()
+    result = _result(instrument, answers, custom, at)
     around = _surroundings(member_id, instrument, result.name, at, session_id)
     flag = _flag(member_id, result, at)
     difference, reliable = _change(result.definition, around.previous, result.score)
@@ -108,6 +102,13 @@ def administer(
         _compare_again(around.following_id, result)
     _tell(assessment)
     return assessment
+
+
+def _result(instrument: str, answers: object, custom: Mapping[str, object] | None, at: datetime) -> Result:
+    faults = {**why_not_this_sheet(instrument, answers, custom), **why_not_administered(at, now())}
+    if faults:
+        raise Invalid("Some fields are not valid.", fields=faults)
+    return _custom(custom) if custom is not None else _scored(definition_of(instrument), answers)
 
 
 def _scored(definition: Instrument, answers: Any) -> Result:
@@ -216,6 +217,11 @@ def _tell(assessment: Assessment) -> None:
     # The severity of a custom score is the sender's own text.
     if assessment.instrument != CUSTOM:
         data["severity"] = assessment.severity
-    audit.record("assessment.completed", rows=[assessment.id], member_id=assessment.member_id, details=codes)
+    audit.record(
+        "assessment.completed",
+        rows=[assessment.id, flag_id] if flag_id else [assessment.id],
+        member_id=assessment.member_id,
+        details={**codes, "opened_flag": flag_id is not None},
+    )
     events.record("assessment.completed", member_id=assessment.member_id, data=data)
     touched(assessment.member_id)

@@ -14,7 +14,7 @@ from apps.core.clock import now
 from apps.core.errors import Invalid
 from apps.core.ids import uuid7
 from apps.crisis.errors import FlagNotFound, WrongFlagState
-from apps.crisis.models import CrisisFlag, Disposition, Severity, Source, Status, rank_of
+from apps.crisis.models import CrisisFlag, Disposition, Source, Status, rank_of
 from apps.crisis.policies import (
     RESPOND_WITHIN,
     escalation_policy,
@@ -61,7 +61,7 @@ def raise_flag(
     if occurred_at is not None and (reason := why_not_occurred(occurred_at, moment)):
         raise Invalid.field("occurred_at", reason)
     require_assigned(member_id, lock=True)
-    return open_on_locked(
+    flag = open_on_locked(
         member_id=member_id,
         category=category,
         severity=severity,
@@ -69,6 +69,8 @@ def raise_flag(
         source=source,
         occurred_at=occurred_at or moment,
     )
+    _record("flagged", flag)
+    return flag
 
 
 def open_on_locked(
@@ -80,7 +82,11 @@ def open_on_locked(
     source: str,
     occurred_at: datetime,
 ) -> CrisisFlag:
-    """The same for a verb that holds the lock of the member's assignment already."""
+    """The same for a verb that holds the lock of the member's assignment and names the flag in its own audit record.
+
+    One record for both keeps an assessment that opens a flag within the statements that a write may take.
+    """
+    moment = now()
     return _open(
         Transferred(
             member_id=member_id,
@@ -89,13 +95,13 @@ def open_on_locked(
             source=source,
             description=description,
             occurred_at=occurred_at,
-            respond_by=now() + RESPOND_WITHIN[severity],
+            respond_by=moment + RESPOND_WITHIN[severity],
         ),
-        reason="assignment",
+        moment=moment,
     )
 
 
-def _open(told: Transferred, *, reason: str, handoff_id: uuid.UUID | None = None) -> CrisisFlag:
+def _open(told: Transferred, *, moment: datetime, handoff_id: uuid.UUID | None = None) -> CrisisFlag:
     work = current_work()
     flag = CrisisFlag(
         id=uuid7(),
@@ -107,6 +113,7 @@ def _open(told: Transferred, *, reason: str, handoff_id: uuid.UUID | None = None
         description=told.description,
         rank=rank_of(Status.OPEN, told.severity),
         occurred_at=told.occurred_at,
+        created_at=moment,
         raised_by=work.actor.reference(),
         respond_by=told.respond_by,
         policy=escalation_policy(told.severity),
@@ -114,7 +121,7 @@ def _open(told: Transferred, *, reason: str, handoff_id: uuid.UUID | None = None
         handoff_id=handoff_id,
     )
     flag.save(force_insert=True)
-    _tell("flagged", flag, reason=reason)
+    _announce("flagged", flag)
     _touch(told.member_id)
     return flag
 
@@ -134,7 +141,8 @@ def acknowledge(*, flag_id: uuid.UUID) -> CrisisFlag:
     at_the_top = flag.escalation_level >= top_level(flag)
     flag.escalate_at = None if at_the_top else flag.acknowledged_at + interval(flag)
     flag.save(update_fields=["status", "rank", "acknowledged_at", "acknowledged_by", "escalate_at"])
-    _tell("acknowledged", flag)
+    _record("acknowledged", flag)
+    _announce("acknowledged", flag)
     return flag
 
 
@@ -170,7 +178,8 @@ def _resolve(
             "status", "rank", "resolved_at", "resolved_by", "disposition", "resolution", "escalate_at", "handoff_id",
         ]
     )  # fmt: skip
-    _tell("resolved", flag, reason=reason, disposition=disposition)
+    _record("resolved", flag, reason=reason, disposition=disposition)
+    _announce("resolved", flag, disposition=disposition)
     _touch(flag.member_id)
 
 
@@ -211,7 +220,10 @@ def receive_transferred(told: Sequence[Transferred], *, handoff_id: uuid.UUID) -
 
     The receiver's ladder starts at its first rung; a deadline that has passed makes the next one due at once.
     """
-    return [_open(each, reason="handoff", handoff_id=handoff_id) for each in told]
+    flags = [_open(each, moment=now(), handoff_id=handoff_id) for each in told]
+    for flag in flags:
+        _record("flagged", flag, reason="handoff")
+    return flags
 
 
 def transfer_open(
@@ -247,13 +259,16 @@ def _touch(member_id: uuid.UUID) -> None:
     work.add("intelligence", (work.tenant_id, member_id))
 
 
-def _tell(what: str, flag: CrisisFlag, *, reason: str = "assignment", **codes: object) -> None:
+def _record(what: str, flag: CrisisFlag, *, reason: str = "assignment", **codes: object) -> None:
+    audit.record(f"crisis.{what}", rows=[flag.id], member_id=flag.member_id, reason=reason, details=codes)
+
+
+def _announce(what: str, flag: CrisisFlag, **codes: object) -> None:
     data: dict[str, object] = {
         "crisis_flag_id": str(flag.id),
         "category": flag.category,
-        "severity": Severity(flag.severity).value,
+        "severity": flag.severity,
         "source": flag.source,
         **codes,
     }
-    audit.record(f"crisis.{what}", rows=[flag.id], member_id=flag.member_id, reason=reason, details=codes)
     events.record(f"crisis.{what}", member_id=flag.member_id, data=data)

@@ -120,12 +120,12 @@ class CrisisFlag(TenantOwned):
             models.CheckConstraint(condition=models.Q(category__in=Category.values), name="crisis_category_is_known"),
             models.CheckConstraint(condition=models.Q(source__in=Source.values), name="crisis_source_is_known"),
             models.CheckConstraint(
-                condition=models.Q(acknowledged_at=None, acknowledged_by=None)
+                condition=models.Q(acknowledged_at=None, acknowledged_by__isnull=True)
                 | models.Q(acknowledged_at__isnull=False, acknowledged_by__isnull=False),
                 name="crisis_acknowledged_when_and_by_whom",
             ),
             models.CheckConstraint(
-                condition=models.Q(resolved_at=None, resolved_by=None, disposition="")
+                condition=models.Q(resolved_at=None, resolved_by__isnull=True, disposition="")
                 | (models.Q(resolved_at__isnull=False, resolved_by__isnull=False) & ~models.Q(disposition="")),
                 name="crisis_resolved_when_by_whom_and_how",
             ),

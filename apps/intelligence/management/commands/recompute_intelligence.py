@@ -48,14 +48,16 @@ class Command(BaseCommand):
         actor = system_actor(tenant.id, door="command")
         with acting_as(actor):
             total = Assignment.objects.visible_to(actor).filter(person_id__gt=after).count()
+        done = 0
         with tqdm(total=total, desc=tenant.slug, unit="member", disable=None) as progress:
             try:
                 while True:
                     with acting_as(actor):
                         batch = recompute_after(after=after, limit=BATCH)
                     if not batch:
-                        return int(progress.n)
+                        return done
                     after = batch[-1]
+                    done += len(batch)
                     progress.update(len(batch))
             except KeyboardInterrupt:
                 raise CommandError(f"Stopped. Go on with: --tenant {tenant.slug} --after {after}") from None
