@@ -19,7 +19,7 @@ def rows(vendor: VendorWorld) -> list[uuid.UUID]:
         vendor.api.get("/members/")
     with acting_as(system_actor(vendor.tenant.id)):
         assert seal_settled() >= 3
-    yield [
+    return [
         row[0] for row in tamper("SELECT id FROM audit_record WHERE tenant_id = %s ORDER BY xact, id", vendor.tenant.id)
     ]
 
