@@ -14,7 +14,7 @@ def now() -> datetime:
 
 @contextmanager
 def telling_of(moment: datetime) -> Iterator[None]:
-    """What verbs do inside happens at `moment`: how the demo has a past. Audit rows, written later, keep real time."""
+    """What verbs do inside happens at `moment`: how the demo has a past. For the demo alone."""
     token = _told.set(moment)
     try:
         yield

@@ -4,16 +4,26 @@ Everything is told through the verbs that the doors use, so events, audit record
 use; only the clock is told (`telling_of`). One transaction holds it all: a run that is interrupted leaves nothing.
 """
 
+import uuid
+
 from django.db import transaction
 
+from apps.accounts.models import Membership
+from apps.core.actor import Actor
+from apps.core.clock import now
 from apps.demo import way_in
-from apps.demo.members import settle_members
+from apps.demo.crises import crises_of
+from apps.demo.members import Member, gather_members
+from apps.demo.stories import story_of
+from apps.demo.telling import tell_all
+from apps.demo.transfers import transfers_of
 from apps.demo.vendors import CASTS, Organisation, existing, follow_rate_limit, open_cast, operator, ways_into
 from apps.demo.way_in import WayIn
+from apps.intelligence.tasks import refresh_at
 from apps.tenants.models import Tenant
 
 
-def ensure_demo(base_url: str) -> bool:
+def ensure_demo(base_url: str, *, progress: bool = False) -> bool:
     """Make the demo unless it is there, and bring `demo.json` up to date. Whether the vendors were made now.
 
     A lost `demo.json` beside existing vendors is made anew, with new passwords and keys.
@@ -25,7 +35,7 @@ def ensure_demo(base_url: str) -> bool:
     with transaction.atomic():
         organisations = [existing(cast) for cast in CASTS]
         made = [open_cast(cast) for cast, found in zip(CASTS, organisations, strict=True) if found is None]
-        _tell_stories(made)
+        _tell_stories(made, progress=progress)
         everyone = [found or _of(made, cast.slug) for cast, found in zip(CASTS, organisations, strict=True)]
         ways = WayIn(base_url=base_url, operator=operator(), vendors=[ways_into(each) for each in everyone])
     way_in.write(ways)
@@ -48,6 +58,31 @@ def _of(made: list[Organisation], slug: str) -> Organisation:
     return next(each for each in made if each.cast.slug == slug)
 
 
-def _tell_stories(made: list[Organisation]) -> None:
-    for organisation in made:
-        settle_members(organisation)
+def _tell_stories(made: list[Organisation], *, progress: bool) -> None:
+    """The handoffs are between the vendors, so they follow when all have been made."""
+    at = now()
+    for sandbox in (False, True):
+        told: dict[uuid.UUID, list[Member]] = {}
+        for organisation in made:
+            tenant = organisation.sandbox if sandbox else organisation.live
+            told[tenant.id] = found = gather_members(organisation, tenant, at)
+            happenings = [each for member in found for each in story_of(member)]
+            tell_all([*happenings, *crises_of(found, at)], label=tenant.slug, progress=progress)
+        transfers = [each for pair in _pairs(made, sandbox) for each in transfers_of(told[pair[0]], pair[1], at)]
+        tell_all(transfers, label="handoffs", progress=progress)
+        for tenant_id in told:
+            refresh_at(tenant_id)
+
+
+def _pairs(made: list[Organisation], sandbox: bool) -> list[tuple[uuid.UUID, Actor]]:
+    """Who hands off to whom: each vendor to the next, as `(sender, who answers at the receiver)`."""
+    if len(made) < 2:
+        return []
+    ring = zip(made, [*made[1:], made[0]], strict=True)
+    return [
+        (
+            (sender.sandbox if sandbox else sender.live).id,
+            receiver.person(receiver.clinicians[0], Membership.Role.CLINICIAN, sandbox=sandbox),
+        )
+        for sender, receiver in ring
+    ]

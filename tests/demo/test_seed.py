@@ -2,6 +2,7 @@
 
 import json
 import stat
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,11 @@ import pytest
 from django.core.management import call_command
 from pytest_django import Settings
 
+from apps.care_sessions.models import Session
+from apps.notes.models import Note
 from tests.people import Api
+
+STAFF = ("admin", "clinician", "supervisor")
 
 
 @pytest.fixture
@@ -37,9 +42,6 @@ def test_the_way_in_has_the_promised_shape_and_is_private(demo: Path) -> None:
         frozenset({"id", "slug", "name", "live_key", "test_key", "read_only_key", *STAFF})
     }
     assert stat.S_IMODE((demo / "demo.json").stat().st_mode) == 0o600
-
-
-STAFF = ("admin", "clinician", "supervisor")
 
 
 def test_its_keys_open_forty_members_or_more_with_their_limits(demo: Path) -> None:
@@ -75,3 +77,42 @@ def test_a_lost_file_is_made_anew_for_the_same_vendors(demo: Path) -> None:
     after = ways(demo)
     assert [each["id"] for each in after["vendors"]] == [each["id"] for each in before["vendors"]]
     assert Api(after["vendors"][0]["live_key"]).get("/members/").status_code == 200
+
+
+def every(folder: Path, path: str, field: str, **query: object) -> set[Any]:
+    """The values of a field among all that both vendors list there."""
+    found: set[Any] = set()
+    for vendor in ways(folder)["vendors"]:
+        api, offset = Api(vendor["live_key"]), 0
+        while page := json.loads(api.get(path, {**query, "limit": 100, "offset": offset}).content)["results"]:
+            found |= {each[field] for each in page}
+            offset += len(page)
+    return found
+
+
+def test_flags_and_handoffs_are_in_every_state(demo: Path) -> None:
+    assert every(demo, "/crisis-flags/", "status") == {"open", "acknowledged", "resolved"}
+    assert every(demo, "/crisis-flags/", "severity") == {"low", "moderate", "high", "critical"}
+    states = {"pending", "accepted", "declined", "completed", "cancelled", "expired"}
+    assert every(demo, "/handoffs/", "status") == states
+
+
+def test_notes_are_of_every_type_and_sessions_in_every_state(demo: Path) -> None:
+    assert every(demo, "/notes/", "note_type") == set(Note.Type.values)
+    assert every(demo, "/notes/", "status") == set(Note.Status.values)
+    assert every(demo, "/sessions/", "status") == set(Session.Status.values)
+
+
+def test_scores_rise_and_fall_over_most_of_a_year(demo: Path) -> None:
+    assert len(every(demo, "/assessments/", "instrument")) >= 6
+    changes = {each for each in every(demo, "/assessments/", "change", instrument="phq9") if each is not None}
+    assert min(changes) < 0 < max(changes)
+    times = sorted(every(demo, "/assessments/", "administered_at"))
+    assert datetime.fromisoformat(times[-1]) - datetime.fromisoformat(times[0]) > timedelta(days=300)
+
+
+def test_some_members_have_a_safety_plan(demo: Path) -> None:
+    vendor = Api(ways(demo)["vendors"][0]["live_key"])
+    members = json.loads(vendor.get("/members/", {"limit": 100}).content)["results"]
+    plans = [json.loads(vendor.get(f"/members/{each['id']}/care-context/").content)["safety_plan"] for each in members]
+    assert any(plan["warning_signs"] and plan["helpers"] for plan in plans)

@@ -1,5 +1,6 @@
 """Make the demo, once; bring its way in up to date at every start."""
 
+import sys
 from argparse import ArgumentParser
 from typing import Any
 
@@ -17,5 +18,5 @@ class Command(BaseCommand):
         parser.add_argument("--base-url", metavar="URL", help="where the front door is (default: this machine at PORT)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        made = ensure_demo(way_in.base_url(options["base_url"]))
+        made = ensure_demo(way_in.base_url(options["base_url"]), progress=sys.stderr.isatty())
         self.stdout.write(f"demo made; the ways in are in {way_in.demo_file()}" if made else "demo is up to date")
