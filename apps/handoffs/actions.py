@@ -7,25 +7,35 @@ import uuid
 from contextlib import suppress
 from datetime import datetime, timedelta
 
+import msgspec
 from django.db import IntegrityError
 
 from apps.audit import recording as audit
 from apps.core.clock import now
+from apps.core.database import run
 from apps.core.errors import DomainError
+from apps.core.ids import uuid7
 from apps.crisis import actions as crisis
 from apps.events import recording as events
 from apps.handoffs import packet, policies
-from apps.handoffs.errors import HandoffNotFound, HandoffNotValid, OpenHandoffExists
+from apps.handoffs.errors import HandoffNotFound, HandoffNotValid, OpenHandoffExists, ReceiverLetGo
 from apps.handoffs.models import Handoff, HandoffStep, Packet, PacketRead, Part
 from apps.handoffs.policies import Consent
 from apps.members import actions as members
-from apps.members.errors import MemberNotFound
+from apps.members.errors import AlreadyAssigned, MemberNotFound
 from apps.members.models import Assignment
 from apps.tenants.context import current_work, within
 from apps.tenants.models import Tenant
+from apps.vault.fields import seal_value
 
 LIFETIME = timedelta(days=7)
 Status = Handoff.Status
+# The handoff and its step in one statement.
+MOVE = """
+WITH moved AS (UPDATE handoffs_handoff SET status = %s WHERE id = %s RETURNING id, tenant_id, to_tenant_id)
+INSERT INTO handoffs_handoffstep (id, tenant_id, to_tenant_id, handoff_id, status, at, by, reason)
+SELECT %s::uuid, tenant_id, to_tenant_id, id, %s::text, %s::timestamptz, %s::jsonb, %s::bytea FROM moved
+"""
 
 
 def offer(
@@ -73,7 +83,8 @@ def offer(
         raise OpenHandoffExists from None
     packet.freeze(handoff, assignment, at)
     handoff.from_name, handoff.to_name = sender.name, receiver.name if receiver else ""
-    _record_step(handoff, "created", None)
+    _new_step(handoff, None).save(force_insert=True)
+    _tell(handoff, "created")
     return handoff
 
 
@@ -95,8 +106,9 @@ def accept(*, handoff_id: uuid.UUID) -> Handoff:
     work = current_work()
     handoff = _locked(handoff_id)
     _refuse(policies.why_not_accept(handoff, work.tenant_id, now()))
-    if not Assignment.objects.visible_to(work.actor).filter(person_id=handoff.member_id).exists():
-        received = Packet.objects.get(tenant_id=work.tenant_id, handoff=handoff)
+    received = Packet.objects.get(tenant_id=work.tenant_id, handoff=handoff)
+    # Whom the receiver has already, it knows by its own words.
+    with suppress(AlreadyAssigned):
         members.assign(person_id=handoff.member_id, reason="handoff", **packet.identity(received))
     return _moved(handoff, Status.ACCEPTED)
 
@@ -110,7 +122,8 @@ def decline(*, handoff_id: uuid.UUID, reason: str) -> Handoff:
 def complete(*, handoff_id: uuid.UUID) -> Handoff:
     """Finish an accepted handoff. Unless care is shared, the sender's assignment ends and its open flags move.
 
-    `RiskNotCovered` when a flag is open that the consent does not let pass.
+    `RiskNotCovered` when a flag is open that the consent does not let pass; `ReceiverLetGo` when the receiver is not
+    assigned the member any more, so that nobody would be.
     """
     handoff = _locked(handoff_id)
     at = now()
@@ -167,8 +180,12 @@ def _wrong_fields(
 def _move_care(handoff: Handoff, at: datetime) -> None:
     """Bring the sender's open flags over and end its assignment.
 
-    Reading the flags locks the assignment, which raising one needs as well: none can be raised in between.
+    Both assignments are locked, as raising a flag locks them: none can be raised in between and be forgotten.
     """
+    try:
+        members.require_assigned(handoff.member_id, lock=True)
+    except MemberNotFound:
+        raise ReceiverLetGo from None
     with within(handoff.tenant_id):
         flags = crisis.open_of(handoff.member_id)
         if flags:
@@ -183,27 +200,34 @@ def _move_care(handoff: Handoff, at: datetime) -> None:
 
 def _moved(handoff: Handoff, status: Handoff.Status, reason: str | None = None) -> Handoff:
     handoff.status = status
-    handoff.save(update_fields=["status"])
-    _record_step(handoff, str(status), reason)
+    step = _new_step(handoff, reason)
+    sealed = seal_value(HandoffStep._meta.get_field("reason"), step.tenant_id, step.id, reason)
+    by = msgspec.json.encode(step.by).decode()
+    run([(MOVE, (step.status, handoff.id, step.id, step.status, step.at, by, sealed))])
+    _tell(handoff, str(status))
     return handoff
 
 
-def _record_step(handoff: Handoff, what: str, reason: str | None) -> None:
-    """The step, its audit record, and its event at both vendors."""
-    work = current_work()
-    step = HandoffStep.objects.create(
+def _new_step(handoff: Handoff, reason: str | None) -> HandoffStep:
+    step = HandoffStep(
+        id=uuid7(),
         tenant_id=handoff.tenant_id,
         to_tenant_id=handoff.to_tenant_id,
         handoff=handoff,
-        status=handoff.status,
-        by=work.actor.reference(),
+        status=str(handoff.status),
+        by=current_work().actor.reference(),
         reason=reason,
     )
     handoff.new_steps.append(step)
+    return step
+
+
+def _tell(handoff: Handoff, what: str) -> None:
+    """The audit record, and the event at both vendors."""
     audit.record(f"handoff.{what}", rows=[handoff.id], member_id=handoff.member_id, reason="handoff")
     data = {
         "handoff_id": str(handoff.id),
-        "status": handoff.status,
+        "status": str(handoff.status),
         "handoff_type": handoff.handoff_type,
         "urgency": handoff.urgency,
         "from_vendor_id": str(handoff.tenant_id),

@@ -46,6 +46,15 @@ class RiskNotCovered(Conflict):
     code = "handoff_risk_not_covered"
 
 
+class ReceiverLetGo(Conflict):
+    """The receiver handed the member on, or let them go, after it had accepted."""
+
+    code = "handoff_receiver_let_go"
+
+    def __init__(self) -> None:
+        super().__init__("This vendor is not assigned the member any more, so the handoff cannot be completed.")
+
+
 class NotYourSide(Forbidden):
     """The other vendor of this handoff does this."""
 

@@ -1,0 +1,110 @@
+"""What the tests of handoffs do again and again, through the API."""
+
+import uuid
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import connections
+
+from apps.handoffs.models import Part
+from apps.notes.models import sections_of
+from tests.people import Api, VendorWorld
+
+EVERYTHING = tuple(Part.values)
+
+
+def soon(**ahead: float) -> str:
+    return (datetime.now(UTC) + timedelta(**ahead)).isoformat()
+
+
+def body(receiver: VendorWorld, member_id: object, scope: Sequence[str] = EVERYTHING, **changes: Any) -> dict[str, Any]:
+    consent = {"obtained": True, "obtained_at": "2026-01-01T00:00:00Z", "scope": list(scope)}
+    consent |= changes.pop("consent", {})
+    return {
+        "member_id": str(member_id),
+        "to_vendor_id": str(receiver.tenant.id),
+        "handoff_type": "transfer",
+        "urgency": "routine",
+        "reason": "Moving to another town.",
+        "clinical_summary": "Stable on weekly sessions.",
+        "consent": consent,
+        **changes,
+    }
+
+
+def offer(sender: VendorWorld, receiver: VendorWorld, member_id: object, *scope: str, **changes: Any) -> dict[str, Any]:
+    """The handoff as the sender is answered, with everything in its scope unless said."""
+    answer = sender.api.post("/handoffs/", body(receiver, member_id, scope or EVERYTHING, **changes))
+    assert answer.status_code == 201, answer.content
+    handoff: dict[str, Any] = answer.json()
+    return handoff
+
+
+def act(vendor: VendorWorld, handoff: dict[str, Any], verb: str, reason: str | None = None) -> tuple[int, Any]:
+    answer = vendor.api.post(f"/handoffs/{handoff['id']}/{verb}/", {"reason": reason} if reason else None)
+    return answer.status_code, answer.json()
+
+
+def context(vendor: VendorWorld, handoff: dict[str, Any]) -> tuple[int, Any]:
+    answer = vendor.api.get(f"/handoffs/{handoff['id']}/context/")
+    return answer.status_code, answer.json()
+
+
+def flag(vendor: VendorWorld, member_id: object, **changes: Any) -> dict[str, Any]:
+    sent = {"member_id": str(member_id), "category": "self_harm", "severity": "high", "description": "Said so."}
+    answer = vendor.api.post("/crisis-flags/", {**sent, **changes})
+    assert answer.status_code == 201, answer.content
+    made: dict[str, Any] = answer.json()
+    return made
+
+
+def session(vendor: VendorWorld, member_id: object, **changes: Any) -> dict[str, Any]:
+    sent = {
+        "member_id": str(member_id),
+        "session_type": "individual",
+        "modality": "phone",
+        "started_at": soon(days=-3),
+        "summary": "Spoke about sleep.",
+        "mood_after": 6,
+    }
+    answer = vendor.api.post("/sessions/", {**sent, **changes})
+    assert answer.status_code == 201, answer.content
+    made: dict[str, Any] = answer.json()
+    return made
+
+
+def note(vendor: VendorWorld, session_id: object, note_type: str = "soap", status: str = "signed") -> dict[str, Any]:
+    content = {section: f"{note_type} {section}" for section in sections_of(note_type)}
+    sent = {"session_id": str(session_id), "note_type": note_type, "content": content, "status": status}
+    answer = vendor.api.post("/notes/", sent)
+    assert answer.status_code == 201, answer.content
+    made: dict[str, Any] = answer.json()
+    return made
+
+
+def assess(vendor: VendorWorld, member_id: object, answers: Sequence[int], **changes: Any) -> dict[str, Any]:
+    sent = {"member_id": str(member_id), "instrument": "phq9", "answers": list(answers), **changes}
+    answer = vendor.api.post("/assessments/", sent)
+    assert answer.status_code == 201, answer.content
+    made: dict[str, Any] = answer.json()
+    return made
+
+
+def event_types(api: Api, member_id: uuid.UUID | str) -> list[str]:
+    results = api.get("/events/", {"limit": 100}).json()["results"]
+    return [event["type"] for event in results if event["member_id"] == str(member_id)]
+
+
+def at_once(*calls: Callable[[], int]) -> list[int]:
+    """The statuses of calls that are made at the same time."""
+
+    def make(call: Callable[[], int]) -> int:
+        try:
+            return call()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(make, calls))

@@ -1,0 +1,68 @@
+"""GET /handoffs/, and what each endpoint costs."""
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.handoffs.steps import act, offer
+from tests.people import VendorWorld
+
+
+def ids(vendor: VendorWorld, **query: object) -> list[str]:
+    return [each["id"] for each in vendor.api.get("/handoffs/", query).json()["results"]]
+
+
+def test_filters_narrow_the_list(vendor: VendorWorld, other_vendor: VendorWorld) -> None:
+    ours, theirs = vendor.member().person_id, other_vendor.member().person_id
+    sent = offer(vendor, other_vendor, ours)["id"]
+    received = offer(other_vendor, vendor, theirs)
+    act(vendor, received, "accept")
+    assert ids(vendor) == [received["id"], sent]
+    assert ids(vendor, direction="outgoing") == [sent]
+    assert ids(vendor, direction="incoming") == [received["id"]]
+    assert ids(vendor, status="accepted") == [received["id"]]
+    assert ids(vendor, member_id=ours) == [sent]
+    assert ids(vendor, status="declined") == []
+    assert vendor.api.get("/handoffs/", {"direction": "sideways"}).status_code == 422
+
+
+def test_a_member_who_is_not_assigned_is_the_one_404(vendor: VendorWorld, other_vendor: VendorWorld) -> None:
+    answer = vendor.api.get("/handoffs/", {"member_id": other_vendor.member().person_id})
+    assert answer.status_code == 404
+
+
+def statements(call: Callable[[], int], expected: int) -> list[str]:
+    with CaptureQueriesContext(connection) as captured:
+        assert call() == expected
+    return [each["sql"] for each in captured.captured_queries if each["sql"] not in ("BEGIN", "COMMIT")]
+
+
+@pytest.mark.parametrize("path", ["", "?direction=incoming&status=pending", "{id}/", "{id}/context/"])
+def test_readings_stay_in_the_budget(vendor: VendorWorld, other_vendor: VendorWorld, path: str) -> None:
+    made = [offer(vendor, other_vendor, vendor.member().person_id) for _ in range(3)][-1]
+    api, path = other_vendor.api, "/handoffs/" + path.format(id=made["id"])
+    api.get(path)
+    found = statements(lambda: api.get(path).status_code, 200)
+    assert len(found) <= 4, found
+
+
+def test_a_list_of_one_member_stays_in_the_budget(vendor: VendorWorld, other_vendor: VendorWorld) -> None:
+    member_id = vendor.member().person_id
+    offer(vendor, other_vendor, member_id)
+    api = vendor.api
+    found = statements(lambda: api.get("/handoffs/", {"member_id": member_id}).status_code, 200)
+    assert len(found) <= 4, found
+
+
+@pytest.mark.parametrize("verb", ["decline", "cancel"])
+def test_a_refusal_and_a_withdrawal_stay_in_the_budget(
+    vendor: VendorWorld, other_vendor: VendorWorld, verb: str
+) -> None:
+    api = (other_vendor if verb == "decline" else vendor).api
+    made = offer(vendor, other_vendor, vendor.member().person_id)
+    api.get(f"/handoffs/{made['id']}/")
+    path = f"/handoffs/{made['id']}/{verb}/"
+    found = statements(lambda: api.post(path, {"reason": "No."}).status_code, 200)
+    assert len(found) <= 8, found
