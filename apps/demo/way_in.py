@@ -62,14 +62,23 @@ def write(way_in: WayIn) -> None:
     _write_private(demo_file(), way_in)
 
 
+def load_slugs() -> set[str]:
+    """The load vendors whose keys are kept."""
+    return {each["slug"] for each in _kept_load()}
+
+
 def write_load(vendor: LoadVendor) -> None:
     """Keep the key of a load vendor beside those of others, in place of an older one of the same slug."""
+    others = [each for each in _kept_load() if each["slug"] != vendor["slug"]]
+    _write_private(load_file(), {"vendors": [*others, vendor]})
+
+
+def _kept_load() -> list[LoadVendor]:
     try:
         kept: list[LoadVendor] = json.loads(load_file().read_text())["vendors"]
     except (OSError, ValueError, LookupError, TypeError):
-        kept = []
-    others = [each for each in kept if each["slug"] != vendor["slug"]]
-    _write_private(load_file(), {"vendors": [*others, vendor]})
+        return []
+    return kept
 
 
 def _write_private(path: Path, content: object) -> None:
