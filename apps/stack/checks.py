@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db import DatabaseError, connection
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, connections
 
 from apps.stack.errors import CannotStart
 
@@ -29,12 +29,12 @@ SELECT
 """
 
 
-def why_unsafe() -> str | None:
-    """One sentence on why the connected role or schema would let one tenant see another, or None.
+def why_unsafe(using: str = DEFAULT_DB_ALIAS) -> str | None:
+    """One sentence on why `using`'s role, or the schema, would let one tenant see another; None if neither would.
 
     Raises Django's `DatabaseError` when the database cannot be asked.
     """
-    with connection.cursor() as cursor:
+    with connections[using].cursor() as cursor:
         cursor.execute(_FINDINGS)
         row = cursor.fetchone()
     role, too_mighty, owned, open_table = row if row is not None else ("", None, None, None)

@@ -89,7 +89,7 @@ def _granian(socket: Path, *options: str) -> list[str | Path]:
         "--uds",
         socket,
         "--uds-permissions",
-        "600",
+        "0600",
     ]
     command += ["--no-ws", "--log-level", "warning", "--workers-kill-timeout", "8"]
     command += ["--respawn-failed-workers", "--respawn-interval", "0.5"]
@@ -100,7 +100,7 @@ def _stream(places: Places, environment: Mapping[str, str]) -> Program:
     socket = places.sockets / "stream.sock"
     # Each open stream is a request in progress, so room for all of them: 2,000 and some.
     options = ["--workers", "1", "--backlog", "2048", "--backpressure", "2100"]
-    command = _granian(socket, "--interface", "asgi", *options, "config.asgi:application")
+    command = _granian(socket, "--interface", "asginl", *options, "config.asgi:application")
     return Program("stream", command, environment, places, grace=10, socket=socket)
 
 

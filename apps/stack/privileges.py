@@ -110,7 +110,10 @@ def _may_search(folder: Path, account: Account) -> bool:
     if found.st_uid == account.uid:
         return bool(found.st_mode & stat.S_IXUSR)
     if _ACL_ATTRIBUTE in _attributes(folder):
-        return any(tag == _USER and who == account.uid and perm & _SEARCH for tag, perm, who in _acl(folder))
+        entries = _acl(folder)
+        # A later chmod of the folder narrows the mask, and with it what every named entry still grants.
+        mask = next((perm for tag, perm, _ in entries if tag == _MASK), 0)
+        return any(tag == _USER and who == account.uid and perm & mask & _SEARCH for tag, perm, who in entries)
     bit = stat.S_IXGRP if found.st_gid == account.gid else stat.S_IXOTH
     return bool(found.st_mode & bit)
 

@@ -87,8 +87,8 @@ class Supervisor:
                 if part.child is not None and not part.child.is_running():
                     raise CannotStart(_death_notice(part.name, part.child, "ended while starting"))
             if time.monotonic() > deadline:
-                slow = self._parts[-1]
-                said = processes.telling_line(slow.child) if slow.child else ""
+                children = [part.child for part in self._parts if part.name == what and part.child is not None]
+                said = processes.telling_line(children[0]) if children else ""
                 raise CannotStart(f"{what} did not answer within {seconds:.0f} seconds: {said or 'its log is silent'}.")
             time.sleep(0.05)
 

@@ -1,0 +1,41 @@
+"""Request bodies whose length the client does not announce, as with chunked transfer and with some HTTP/2 clients."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
+_PIECE = 64 * 1024
+
+
+def announce_length(application: WSGIApplication, *, limit: int) -> WSGIApplication:
+    """Wrap `application` so that it sees such a body with its length, where WSGI would let it take it for empty.
+
+    At most `limit` bytes and one are read, so that the application's own limit refuses what is longer.
+    """
+
+    def wrapped(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if "HTTP_TRANSFER_ENCODING" in environ:
+            body = _read(environ, limit + 1)
+            environ["wsgi.input"] = io.BytesIO(body)
+            environ["CONTENT_LENGTH"] = str(len(body))
+            del environ["HTTP_TRANSFER_ENCODING"]
+        return application(environ, start_response)
+
+    return wrapped
+
+
+def _read(environ: WSGIEnvironment, most: int) -> bytes:
+    pieces: list[bytes] = []
+    missing = most
+    while missing > 0:
+        piece = environ["wsgi.input"].read(min(_PIECE, missing))
+        if not piece:
+            break
+        pieces.append(piece)
+        missing -= len(piece)
+    return b"".join(pieces)

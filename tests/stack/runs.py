@@ -1,0 +1,103 @@
+"""A whole run of `manage.py up` in a folder of its own, as a newcomer's shell would start it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psutil
+
+from apps.stack.places import PROJECT_ROOT
+
+_SET_BY_THE_TESTS = (
+    "DATABASE_URL",
+    "OWNER_DATABASE_URL",
+    "VALKEY_URL",
+    "SECRET_KEY",
+    "FIELD_ENCRYPTION_KEY",
+    "KEY_PEPPER",
+)
+_PATIENCE = 90
+
+
+def newcomer(data_dir: Path, port: int, **more: str) -> dict[str, str]:
+    """The environment of a shell in which nothing but the folder and the port is set; no demo, for speed."""
+    left_out = {*_SET_BY_THE_TESTS, "APP_ROLE", "PYTHONDONTWRITEBYTECODE"}
+    ours = {name: value for name, value in os.environ.items() if name not in left_out}
+    return {**ours, "DATA_DIR": str(data_dir), "PORT": str(port), "DEMO": "0", **more}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def until(holds: Callable[[], bool], what: str) -> None:
+    """Wait for `holds()`; the patience is for slow machines and decides nothing."""
+    deadline = time.monotonic() + _PATIENCE
+    while not holds():
+        assert time.monotonic() < deadline, f"never came about: {what}"
+        time.sleep(0.05)
+
+
+def refusal(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run `up` where it has to give up by itself."""
+    command = [sys.executable, str(PROJECT_ROOT / "manage.py"), "up"]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=_PATIENCE, check=False)
+
+
+@dataclass
+class Run:
+    """A running `up`."""
+
+    data_dir: Path
+    port: int
+    process: subprocess.Popen[bytes]
+
+    @classmethod
+    def start(cls, data_dir: Path) -> "Run":
+        port = free_port()
+        with (data_dir.parent / "up.log").open("wb") as log:
+            process = subprocess.Popen(
+                [sys.executable, str(PROJECT_ROOT / "manage.py"), "up"],
+                env=newcomer(data_dir, port),
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+        run = cls(data_dir, port, process)
+        until(run.answers, f"an answer from up; it said: {run.said()}")
+        return run
+
+    def said(self) -> str:
+        return (self.data_dir.parent / "up.log").read_text()
+
+    def answers(self) -> bool:
+        assert self.process.poll() is None, self.said()
+        try:
+            return self.get("/healthz")[0] == 200
+        except httpx.TransportError:
+            return False
+
+    def get(self, path: str) -> tuple[int, Any]:
+        answer = httpx.get(f"http://127.0.0.1:{self.port}{path}", timeout=10)
+        return answer.status_code, answer.json()
+
+    def parts(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def part(self, *words: str) -> psutil.Process:
+        """The direct child whose command line holds every one of `words`."""
+        children = psutil.Process(self.process.pid).children()
+        return next(each for each in children if all(word in " ".join(each.cmdline()) for word in words))
+
+    def end(self, number: signal.Signals) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(_PATIENCE)
