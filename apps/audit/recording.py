@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 
 import msgspec
 
@@ -14,8 +15,8 @@ from apps.tenants.context import Work, current_work, switch_to
 INSERT = """
 INSERT INTO audit_record (id, tenant_id, occurred_at, actor_kind, actor_id, actor_name, action, rows, member_id,
                           reason, door, address, request_id, details)
-VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s::jsonb)
-"""
+VALUES """
+ROW = "(%s, %s, %s, %s, %s, %s, %s, %s::uuid[], %s, %s, %s, %s, %s, %s::jsonb)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +47,17 @@ def record(
 
 
 def statements(work: Work) -> list[Statement]:
-    """The inserts of what was recorded, the actor's own tenant first."""
+    """One insert for each tenant concerned, the actor's own first."""
     entries = [entry for entry in work.pending["audit"] if isinstance(entry, Entry)]
-    entries.sort(key=lambda entry: entry.tenant_id != work.actor.tenant_id)
+    entries.sort(key=lambda entry: (entry.tenant_id != work.actor.tenant_id, entry.tenant_id))
     written: list[Statement] = []
     inside = work.actor.tenant_id
-    for entry in entries:
-        if entry.tenant_id != inside:
-            written.append(switch_to(entry.tenant_id))
-            inside = entry.tenant_id
-        written.append((INSERT, _values(work, entry)))
+    for tenant_id, group in groupby(entries, key=lambda entry: entry.tenant_id):
+        if tenant_id != inside:
+            written.append(switch_to(tenant_id))
+            inside = tenant_id
+        rows = [_values(work, entry) for entry in group]
+        written.append((INSERT + ", ".join([ROW] * len(rows)), [value for row in rows for value in row]))
     if inside != work.actor.tenant_id:
         written.append(switch_to(work.actor.tenant_id))
     return written

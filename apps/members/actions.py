@@ -4,6 +4,8 @@ import uuid
 from datetime import date, datetime
 from typing import TypedDict
 
+from django.db.models import Q
+
 from apps.audit import recording as audit
 from apps.core.clock import now
 from apps.core.ids import uuid7
@@ -48,9 +50,11 @@ def assign(
 ) -> Assignment:
     """Assign a person to the tenant that the work is in. Conflict when they are assigned or the external id is taken."""
     tenant_id = current_work().tenant_id
-    if Assignment.objects.filter(tenant_id=tenant_id, person_id=person_id, ended_at=None).exists():
+    same = Q(person_id=person_id) | Q(external_id=external_id) if external_id else Q(person_id=person_id)
+    taken = set(Assignment.objects.filter(same, tenant_id=tenant_id, ended_at=None).values_list("person_id", flat=True))
+    if person_id in taken:
         raise AlreadyAssigned("This member is assigned to this vendor already.")
-    if external_id and Assignment.objects.filter(tenant_id=tenant_id, external_id=external_id, ended_at=None).exists():
+    if taken:
         raise ExternalIdTaken("Another member has this external_id.")
     assignment = Assignment.objects.create(
         id=uuid7(),
@@ -64,15 +68,14 @@ def assign(
         assigned_at=assigned_at or now(),
         intelligence_stale_at=now(),
     )
-    index(assignment, profile)
+    _index(assignment, profile)
     audit.record("member.assigned", rows=[assignment.id], member_id=person_id, reason=reason)
     events.record("member.assigned", member_id=person_id, data={"assignment_id": str(assignment.id)})
     return assignment
 
 
-def index(assignment: Assignment, profile: Profile) -> None:
-    """Make the assignment findable by the names, email and ids of its profile."""
-    SearchToken.objects.filter(tenant_id=assignment.tenant_id, assignment=assignment).delete()
+def _index(assignment: Assignment, profile: Profile) -> None:
+    """Make a new assignment findable by the names, email and ids of its profile."""
     SearchToken.objects.bulk_create(
         SearchToken(tenant_id=assignment.tenant_id, assignment=assignment, token=token)
         for token in sorted(search_tokens(assignment.tenant_id, profile, assignment.external_id))
