@@ -26,7 +26,7 @@ from apps.crisis.policies import (
     why_not_resolve,
 )
 from apps.events import recording as events
-from apps.members.actions import require_assigned
+from apps.members.actions import require_assigned, touched
 from apps.members.models import Assignment
 from apps.tenants.context import current_work, within
 
@@ -122,7 +122,7 @@ def _open(told: Transferred, *, moment: datetime, handoff_id: uuid.UUID | None =
     )
     flag.save(force_insert=True)
     _announce("flagged", flag)
-    _touch(told.member_id)
+    touched(told.member_id)
     return flag
 
 
@@ -180,7 +180,7 @@ def _resolve(
     )  # fmt: skip
     _record("resolved", flag, reason=reason, disposition=disposition)
     _announce("resolved", flag, disposition=disposition)
-    _touch(flag.member_id)
+    touched(flag.member_id)
 
 
 def open_of(member_id: uuid.UUID) -> list[CrisisFlag]:
@@ -251,12 +251,6 @@ def _locked(flag_id: uuid.UUID) -> CrisisFlag:
 def _lock_assignment(member_id: uuid.UUID) -> None:
     found = Assignment.objects.filter(tenant_id=current_work().tenant_id, person_id=member_id, ended_at=None)
     found.select_for_update(no_key=True).values_list("id").first()
-
-
-def _touch(member_id: uuid.UUID) -> None:
-    """Ask for the member's risk in the tenant that the work is in now, which may not be the actor's own."""
-    work = current_work()
-    work.add("intelligence", (work.tenant_id, member_id))
 
 
 def _record(what: str, flag: CrisisFlag, *, reason: str = "assignment", **codes: object) -> None:

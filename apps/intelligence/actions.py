@@ -113,15 +113,8 @@ def before_commit(work: Work) -> list[Statement]:
 
 
 def _touched(work: Work) -> set[tuple[uuid.UUID, uuid.UUID]]:
-    """As `(tenant, member)`; a member alone is one of the actor's tenant."""
-    found = set[tuple[uuid.UUID, uuid.UUID]]()
-    for touched in work.pending["intelligence"]:
-        match touched:
-            case uuid.UUID():
-                found.add((work.actor.tenant_id, touched))
-            case (uuid.UUID() as tenant_id, uuid.UUID() as member_id):
-                found.add((tenant_id, member_id))
-    return found
+    """As `(tenant, member)`."""
+    return {each for each in work.pending["intelligence"] if isinstance(each, tuple)}
 
 
 def run_if_any(statements: Sequence[Statement]) -> None:

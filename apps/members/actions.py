@@ -118,4 +118,5 @@ def require_assigned(member_id: uuid.UUID, *, lock: bool = False) -> Assignment:
 
 def touched(member_id: uuid.UUID) -> None:
     """Ask that the member's risk is computed anew before this work commits."""
-    current_work().add("intelligence", member_id)
+    work = current_work()
+    work.add("intelligence", (work.tenant_id, member_id))
