@@ -19,6 +19,9 @@ BEGIN
     IF parent NOT IN ('audit_record', 'events_event') THEN
         RAISE EXCEPTION 'no monthly table of that name';
     END IF;
+    IF first < now() - interval '15 months' OR last > now() + interval '15 months' THEN
+        RAISE EXCEPTION 'months are made for a year before and after now';
+    END IF;
     WHILE month <= last LOOP
         child := parent || '_' || to_char(month, 'YYYYMM');
         IF to_regclass(child) IS NULL THEN
