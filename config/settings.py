@@ -52,6 +52,8 @@ MIDDLEWARE = ["apps.doors.tracing.TracingMiddleware"]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 APPEND_SLASH = False
+# The front door writes this header itself, over whatever a client sent.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 import msgspec
 from django.core.exceptions import RequestDataTooBig
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from msgspec import Struct
@@ -24,6 +25,7 @@ from rest_framework.views import APIView
 
 from apps.api_vendor import errors, openapi
 from apps.api_vendor.auth import VendorKeyAuthentication
+from apps.audit import recording as audit
 from apps.core.actor import Actor
 from apps.core.errors import Invalid
 from apps.doors.wire import Closed, read_body, read_query
@@ -31,7 +33,7 @@ from apps.idempotency import actions as idempotency
 from apps.idempotency.models import LONGEST_KEY
 from apps.keys.errors import LimitReached
 from apps.keys.limits import Allowance
-from apps.tenants.context import Work, acting_as
+from apps.tenants.context import KeyNoLongerValid, Work, acting_as
 
 logger = logging.getLogger("throughline.errors")
 
@@ -59,12 +61,13 @@ class VendorView(APIView):
 
     authentication_classes: Sequence[type[BaseAuthentication]] = (VendorKeyAuthentication,)
     permission_classes: Sequence[type[BasePermission]] = (HoldsAKey,)
-    http_method_names = ("get", "head", "post", "put")
-    schema = openapi.VendorSchema()
+    http_method_names: Sequence[str] = ("get", "head", "post", "put")
+    schema: openapi.VendorSchema | None = openapi.VendorSchema()
     scopes: ClassVar[dict[str, str]] = {}
 
     actor: Actor
     allowance: Allowance | None = None
+    entered = False
 
     def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         actor = request.user
@@ -86,6 +89,8 @@ class VendorView(APIView):
             )
 
     def handle_exception(self, exc: Exception) -> Response:
+        if self._key_was_withdrawn(exc):
+            exc = KeyNoLongerValid()
         response = errors.render(exc)
         if response is None:
             # Never the exception's text: it may hold what a person wrote.
@@ -93,6 +98,19 @@ class VendorView(APIView):
             logger.error("%s at %s", type(exc).__name__, " < ".join(reversed(frames)))
             response = errors.crashed(self.request)
         return response  # type: ignore[return-value]
+
+    def _key_was_withdrawn(self, exc: Exception) -> bool:
+        """Whether a refusal that never reached the database would have been a 401 there."""
+        actor = getattr(self, "actor", None)
+        if self.entered or actor is None or actor.kind != "key" or isinstance(exc, (KeyNoLongerValid, LimitReached)):
+            return False
+        try:
+            with acting_as(actor, durable=False):
+                return False
+        except KeyNoLongerValid:
+            return True
+        except DatabaseError:
+            return False
 
     def finalize_response(self, request: Request, response: Any, *args: object, **kwargs: object) -> Response:
         finalized = super().finalize_response(request, response, *args, **kwargs)
@@ -117,6 +135,7 @@ def reads(*, answers: Any, query: type[Struct] | None = None) -> Callable[[Handl
         def handler(self: VendorView, request: Request, **ids: Any) -> HttpResponse:
             asked = read_query(query or NoParameters, request.GET)
             with acting_as(self.actor, durable=False) as work:
+                self.entered = True
                 found = method(self, request, asked, **ids) if query else method(self, request, **ids)
                 _insist_on_audit(work)
             return _encoded(200, msgspec.json.encode(found))
@@ -142,6 +161,7 @@ def writes(*, answers: Any, body: type[Struct] | None = None, status: int = 200)
             parsed = read_body(body or NoParameters, sent)
             key = _idempotency_key(request)
             with acting_as(self.actor) as work:
+                self.entered = True
                 claim = None
                 if key is not None:
                     claim = idempotency.claim(
@@ -150,6 +170,7 @@ def writes(*, answers: Any, body: type[Struct] | None = None, status: int = 200)
                         fingerprint=idempotency.fingerprint(request.method or "", request.path, sent),
                     )
                 if isinstance(claim, idempotency.Replay):
+                    audit.record("answer.replayed", rows=[claim.id])
                     replayed = _encoded(claim.status, claim.body)
                     replayed.headers["Idempotent-Replayed"] = "true"
                     return replayed
@@ -171,7 +192,8 @@ def _insist_on_audit(work: Work) -> None:
 
 
 def _caller(actor: Actor) -> str:
-    return str(actor.id) if actor.kind == "key" else f"address:{actor.address}"
+    """A vendor is one caller, whichever of its keys it shows, so that a retry across a rotation is still a retry."""
+    return "vendor" if actor.kind == "key" else f"address:{actor.address}"
 
 
 def _encoded(status: int, body: bytes) -> HttpResponse:
@@ -182,10 +204,17 @@ def _body_of(request: HttpRequest) -> bytes:
     try:
         body = request.body
     except RequestDataTooBig:
+        _drain(request)
         raise errors.BodyTooLarge("The body is larger than 1 MiB.") from None
     if body and request.content_type != "application/json":
         raise errors.UnsupportedMedia
     return body
+
+
+def _drain(request: HttpRequest) -> None:
+    """Read what is still coming, so that the client is there for the answer; the front door bounds how much that is."""
+    while request.read(64 * 1024):
+        pass
 
 
 def _idempotency_key(request: Request) -> str | None:
@@ -195,5 +224,5 @@ def _idempotency_key(request: Request) -> str | None:
     if key is None:
         return None
     if not 1 <= len(key) <= LONGEST_KEY or "\x00" in key:
-        raise Invalid(f"Idempotency-Key must have 1 to {LONGEST_KEY} characters.")
+        raise Invalid.field("Idempotency-Key", f"This must have 1 to {LONGEST_KEY} characters.")
     return str(key)

@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 
 import msgspec
+from django.core.exceptions import TooManyFieldsSent
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions
@@ -81,7 +82,11 @@ def render(exc: Exception) -> HttpResponse | None:
         case IntegrityError():
             return answer(409, "Another change was made at the same moment. Read again and retry.")
         case DataError():
-            return answer(422, "A value is outside the range that can be kept.")
+            text = "A value is outside the range that can be kept."
+            return answer(422, text, {"body": [text]})
+        case TooManyFieldsSent():
+            text = "There are too many parameters."
+            return answer(422, text, {"query": [text]})
         case OperationalError() | InterfaceError():
             logger.error("database unavailable: %s", type(exc).__name__)
             return answer(503, "The service is not available for the moment. Try again shortly.")
@@ -96,10 +101,6 @@ def render(exc: Exception) -> HttpResponse | None:
 
 def seconds_until(moment: float) -> int:
     return max(1, math.ceil(moment - time.time()))
-
-
-def not_found(request: HttpRequest, rest: str = "") -> HttpResponse:
-    return answer(404, "There is nothing at this path. Every path of this API ends in a slash.")
 
 
 def crashed(request: HttpRequest) -> HttpResponse:

@@ -98,7 +98,9 @@ class EventFeed(VendorView):
             require_assigned(query.member_id)
         rows = feed.after(self.actor.tenant_id, cursor, type=query.type, member_id=query.member_id, limit=query.limit)
         audit.record("event.listed", rows=[row[0] for row in rows], member_id=query.member_id)
-        return EventPage(next_cursor=rows[-1][0] if rows else cursor, results=[present(row) for row in rows])
+        return EventPage(
+            next_cursor=rows[-1][0] if rows else (cursor or feed.BEGINNING), results=[present(row) for row in rows]
+        )
 
 
 class MemberTimeline(VendorView):

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from typing import Annotated, TypeVar
 from urllib.parse import urlencode
 
+from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 from msgspec import Meta
 
@@ -41,4 +43,8 @@ def page[Item](request: HttpRequest, query: ListQuery, count: int, results: Sequ
 
 def _address(request: HttpRequest, limit: int, offset: int) -> str:
     parameters = {**request.GET.dict(), "limit": str(limit), "offset": str(offset)}
-    return request.build_absolute_uri(f"{request.path}?{urlencode(parameters)}")
+    address = f"{request.path}?{urlencode(parameters)}"
+    try:
+        return request.build_absolute_uri(address)
+    except DisallowedHost:
+        return settings.BASE_URL + address

@@ -40,7 +40,7 @@ class Invalid(DomainError):
 
     @classmethod
     def field(cls, path: str, message: str) -> "Invalid":
-        return cls("Some fields are not valid.", fields={path: [message]})
+        return cls(f"{path}: {message}", fields={path: [message]})
 
 
 class Unavailable(DomainError):

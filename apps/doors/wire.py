@@ -18,14 +18,17 @@ from apps.core.errors import Invalid
 
 EARLIEST, LATEST = 1900, 2200
 DEEPEST = 32
+# Where a fault of the body as a whole stands among the errors.
+BODY = "body"
 
 Instant = Annotated[datetime, Meta(tz=True)]
 ShortText = Annotated[str, Meta(min_length=1, max_length=200)]
 LongText = Annotated[str, Meta(max_length=20_000)]
 
 _AT = re.compile(r" - at `(?:key in )?\$(?P<path>.*)`$")
-# A string is passed over whole, so that brackets in it do not count; one without an end is no JSON anyway.
-_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+"|[\[\]{}]', re.DOTALL)
+# A string is passed over whole, so that brackets in it do not count; one without an end reaches to the end, so that
+# the search never begins anew inside it.
+_BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
 _NAMED = re.compile(r"`(?P<name>[^`]+)`$")
 
 
@@ -48,13 +51,13 @@ def _fields(kind: type[Struct]) -> dict[str, msgspec.structs.FieldInfo]:
 def read_body[T: Struct](kind: type[T], body: bytes) -> T:
     """The body as `kind`. Raises `Invalid`: malformed JSON, unknown, missing or wrong fields."""
     if _is_too_deep(body):
-        raise Invalid(f"The body is nested deeper than {DEEPEST} levels.")
+        raise Invalid.field(BODY, f"The body is nested deeper than {DEEPEST} levels.")
     try:
         found = msgspec.json.decode(body or b"{}")
     except (msgspec.DecodeError, UnicodeDecodeError):
-        raise Invalid("The body is not valid JSON.") from None
+        raise Invalid.field(BODY, "The body is not valid JSON.") from None
     if not isinstance(found, dict):
-        raise Invalid("The body must be a JSON object.")
+        raise Invalid.field(BODY, "The body must be a JSON object.")
     return _convert(kind, found, strict=True)
 
 
@@ -92,7 +95,7 @@ def _convert[T: Struct](kind: type[T], found: Mapping[str, Any], *, strict: bool
             errors[_printable(name)] = ["This field is not known here."]
             continue
         try:
-            converted = msgspec.convert(value, field.type, strict=strict)
+            converted = msgspec.convert(value, field.type, strict=strict or not _is_plain(value))
             values[field.name] = _sane(converted, name)
         except msgspec.ValidationError as error:
             path, message = _explained(name, str(error))
@@ -105,6 +108,11 @@ def _convert[T: Struct](kind: type[T], found: Mapping[str, Any], *, strict: bool
     if errors:
         raise Invalid(_summary(errors), fields=errors)
     return kind(**values)
+
+
+def _is_plain(value: str) -> bool:
+    """Whether a query parameter may be read as a number; otherwise `null` is a word, and `1e1` and `1.0` no integers."""
+    return value.isascii() and value.removeprefix("-").isdecimal()
 
 
 def _summary(errors: Mapping[str, list[str]]) -> str:

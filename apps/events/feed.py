@@ -15,6 +15,8 @@ from apps.core.errors import Invalid
 # Actor and data come as JSON text, for the door to decode.
 COLUMNS = "id, type, member_id, occurred_at, actor::text, data::text"
 Row = tuple[Any, ...]
+# A cursor that stands before every event.
+BEGINNING = uuid.UUID("00000000-0000-7000-8000-000000000000")
 
 
 def read_cursor(cursor: str) -> uuid.UUID:

@@ -40,6 +40,7 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Replay:
+    id: uuid.UUID
     status: int
     body: bytes
 
@@ -61,7 +62,7 @@ def claim(*, caller: str, key: str, fingerprint: bytes) -> Claim | Replay:
     row_id, first, status, body = run([(FIRST, (tenant_id, caller, key))])[0][0]
     if bytes(first) != fingerprint:
         raise KeyReused("This Idempotency-Key was used for another request within 24 hours; use a new one.")
-    return Replay(status, cipher.unseal(tenant_id, TABLE, COLUMN, row_id, bytes(body)))
+    return Replay(row_id, status, cipher.unseal(tenant_id, TABLE, COLUMN, row_id, bytes(body)))
 
 
 def keep(claim: Claim, *, status: int, body: bytes) -> None:

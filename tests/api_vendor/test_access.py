@@ -61,7 +61,7 @@ def routes() -> Iterator[tuple[str, str, str]]:
         assert view is not None, f"{path} is no view of the contract"
         assert issubclass(view, VendorView), f"{path} is no view of the contract"
         for method, scope in view.scopes.items():
-            yield method, path.replace("<uuid:", "{").replace(">", "}"), scope
+            yield method, path.replace("<id:", "{").replace(">", "}"), scope
 
 
 def test_the_routes_are_those_of_the_table() -> None:
@@ -132,6 +132,28 @@ def test_an_unknown_path_has_the_contracts_shape(vendor: VendorWorld) -> None:
         response = vendor.api.get(path)
         assert response.status_code == 404
         assert response.json()["detail"]
+
+
+def test_an_unknown_path_counts_like_any_other_for_a_known_key(vendor: VendorWorld) -> None:
+    assert "X-RateLimit-Remaining" in vendor.api.get("/nowhere/").headers
+    assert Api(None).get("/nowhere/").status_code == 404
+
+
+def test_an_id_is_read_in_any_case(vendor: VendorWorld) -> None:
+    member = vendor.member()
+    assert vendor.api.get(f"/members/{str(member.person_id).upper()}/").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/members/?nope=1"), ("DELETE", "/members/"), ("POST", "/notes/")]
+)
+def test_a_revoked_key_is_refused_before_anything_else_is_said(vendor: VendorWorld, method: str, path: str) -> None:
+    key, presented = vendor.key(["members:read"])
+    api = Api(presented)
+    assert api.get("/members/").status_code == 200
+    with acting_as(system_actor(vendor.tenant.id)):
+        keys.revoke(key_id=key.id)
+    assert api._send(method, path, {}, {}).status_code == 401
 
 
 def test_a_wrong_method_says_so(vendor: VendorWorld) -> None:

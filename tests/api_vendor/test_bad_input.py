@@ -17,6 +17,8 @@ BODIES = {
     "text for a number": b'{"mood_before": "5"}',
     "not a number": b'{"mood_before": NaN}',
     "nothing": b"",
+    "a string without an end": b"[]" * 33 + b'"' + b'\\"' * 200_000,
+    "a string that ends in a backslash": b"[]" * 33 + b'"' + b'\\"' * 200_000 + b"\\",
 }
 
 
@@ -25,6 +27,7 @@ def test_a_bad_body_is_a_422_with_detail(vendor: VendorWorld, body: bytes) -> No
     response = vendor.api.post("/sessions/", body)
     assert response.status_code == 422
     assert response.json()["detail"]
+    assert response.json()["errors"]
     assert vendor.api.get("/sessions/").json()["count"] == 0
 
 
@@ -39,6 +42,22 @@ def test_a_body_over_a_mebibyte_is_a_413(vendor: VendorWorld) -> None:
 
 def test_another_content_type_is_a_415(vendor: VendorWorld) -> None:
     assert vendor.api.post("/sessions/", b"x", content_type="text/plain").status_code == 415
+
+
+@pytest.mark.parametrize("name", ["member_id", "status"])
+def test_null_is_no_way_round_a_filter(vendor: VendorWorld, name: str) -> None:
+    response = vendor.api.get("/sessions/", {name: "null"})
+    assert response.status_code == 422
+    assert name in response.json()["errors"]
+
+
+@pytest.mark.parametrize("limit", ["1e1", "10.0", "٣", "null", "true"])
+def test_a_number_is_written_as_one(vendor: VendorWorld, limit: str) -> None:
+    assert vendor.api.get("/members/", {"limit": limit}).status_code == 422
+
+
+def test_a_thousand_parameters_are_too_many(vendor: VendorWorld) -> None:
+    assert vendor.api.get("/members/", {f"p{each}": 1 for each in range(1100)}).status_code == 422
 
 
 @pytest.mark.parametrize("query", [{"limit": 0}, {"limit": 101}, {"offset": -1}, {"offset": 10**20}, {"nope": 1}])
