@@ -1,0 +1,1 @@
+"""Measurements of the real stack beside a floor; `make bench` runs them. Nothing here asserts a time."""
