@@ -7,14 +7,14 @@ record and its events stand or fall together.
 
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db import connection
 
 from apps.core.actor import Actor
-from apps.core.database import Statement, run
+from apps.core.database import Refused, Statement, run, transaction_beginning_with
 
 Flush = Callable[["Work"], list[Statement]]
 
@@ -59,42 +59,31 @@ class KeyNoLongerValid(Exception):
 def acting_as(actor: Actor, *, durable: bool = True) -> Iterator[Work]:
     """Open the transaction of `actor`; on success write what was recorded, then commit.
 
-    `durable=False` lets a reading's audit row commit asynchronously. A key is checked against the database in
-    the statement that sets the tenant: `KeyNoLongerValid` when it or its tenant was withdrawn.
+    `durable=False` lets a reading's audit row commit asynchronously. A key is checked against the database in the
+    statement that sets the tenant, which goes with the work's first one: `KeyNoLongerValid` comes from there when
+    the key or its tenant was withdrawn, before anything is read or written. What was recorded goes with the COMMIT.
     """
     if _current.get() is not None:
         raise RuntimeError("acting_as cannot be nested; use `within` for a second tenant.")
-    with _entered(actor, durable=durable):
-        work = Work(actor=actor, tenant_id=actor.tenant_id)
-        token = _current.set(work)
-        try:
-            yield work
-            waiting = [flush(work) for _, kind, flush in _flushes if work.pending.get(kind)]
-            if waiting:
-                run([statement for statements in waiting for statement in statements])
-        finally:
-            _current.reset(token)
-
-
-def _entered(actor: Actor, *, durable: bool) -> ExitStack:
     try:
-        return _enter(actor, durable=durable)
-    except (OperationalError, InterfaceError):
-        # Nothing has been done yet: a connection that the server dropped meanwhile is opened once more.
-        connection.close()
-        return _enter(actor, durable=durable)
+        with transaction_beginning_with(_entering(actor, durable=durable)):
+            work = Work(actor=actor, tenant_id=actor.tenant_id)
+            token = _current.set(work)
+            try:
+                yield work
+                waiting = [flush(work) for _, kind, flush in _flushes if work.pending.get(kind)]
+                if waiting:
+                    run([statement for statements in waiting for statement in statements], commit=True)
+            finally:
+                _current.reset(token)
+    except Refused:
+        raise KeyNoLongerValid from None
 
 
-def _enter(actor: Actor, *, durable: bool) -> ExitStack:
-    with ExitStack() as stack:
-        stack.enter_context(transaction.atomic())
-        if actor.kind == "key":
-            statement: Statement = ("SELECT keys_enter(%s, %s, %s)", (actor.tenant_id, actor.id, durable))
-        else:
-            statement = ("SELECT tenants_enter(%s, %s)", (actor.tenant_id, durable))
-        if not run([statement])[0][0][0]:
-            raise KeyNoLongerValid
-        return stack.pop_all()
+def _entering(actor: Actor, *, durable: bool) -> Statement:
+    if actor.kind == "key":
+        return ("SELECT keys_enter(%s, %s, %s)", (actor.tenant_id, actor.id, durable))
+    return ("SELECT tenants_enter(%s, %s)", (actor.tenant_id, durable))
 
 
 @contextmanager
