@@ -70,13 +70,16 @@ _connection = {
     "DISABLE_SERVER_SIDE_CURSORS": True,
     "TEST": {"MIGRATE": False},
 }
-_options = {"connect_timeout": "3", "application_name": "throughline"}
+# Prepared statements on the hot paths; a PgBouncer older than 1.21 needs 0.
+DATABASE_PREPARE = readers.flag("DATABASE_PREPARE", True)
+_options: dict[str, object] = {"connect_timeout": "3", "application_name": "throughline"}
+if DATABASE_PREPARE:
+    # Django turns preparing off altogether. No count is ever reached: only what asks to be prepared is.
+    _options["prepare_threshold"] = 2**31
 DATABASES = {
     "default": {**_app, **_connection, "OPTIONS": {**_options, **_app["OPTIONS"]}},  # type: ignore[dict-item]
     "owner": {**_owner, **_connection, "OPTIONS": {**_options, **_owner["OPTIONS"]}},  # type: ignore[dict-item]
 }
-# Prepared statements on the hot paths; a PgBouncer older than 1.21 needs 0.
-DATABASE_PREPARE = readers.flag("DATABASE_PREPARE", True)
 APP_ROLE = readers.text("APP_ROLE", str(_app["USER"]))
 
 VALKEY_URL = readers.text("VALKEY_URL")

@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 import psycopg
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 
 Statement = tuple[str, Sequence[object]]
 
@@ -36,14 +37,15 @@ def transaction_beginning_with(first: Statement) -> Iterator[None]:
     `first` must refuse by raising with SQLSTATE 28000, so that nothing behind it is done; `Refused` then comes from
     the first statement. Inside an open transaction there is nothing to begin, and `first` is run at once.
     """
-    if connection.in_atomic_block:
+    own = connections[DEFAULT_DB_ALIAS]
+    if own.in_atomic_block:
         run([first])
         yield
         return
-    _drop_if_broken()
-    with transaction.atomic(), connection.execute_wrapper(_begin_before_cursor):
-        # Django counts a transaction from here on, which psycopg would open in a trip of its own: `_begin` does it.
-        _raw().autocommit = True
+    _drop_if_broken(own)
+    with transaction.atomic(), own.execute_wrapper(_begin_before_cursor):
+        # Django counts a transaction from here on, which psycopg would open in a trip of its own; `run` opens it.
+        own.connection.autocommit = True
         token = _opening.set(_Opening(first))
         try:
             yield
@@ -57,35 +59,41 @@ def run(statements: Sequence[Statement], *, commit: bool = False) -> list[list[t
     Must be called inside an open transaction. An error in one of them fails all that follow. With `commit` the
     COMMIT of a `transaction_beginning_with` goes along, which then has none left to send: for its last statements.
     """
-    connection.ensure_connection()
-    raw = _raw()
+    # Fetched once: `connection` looks its thread's up at every access.
+    own = connections[DEFAULT_DB_ALIAS]
+    own.ensure_connection()
+    raw: psycopg.Connection[Any] = own.connection
     opening = _opening.get()
     begun = [opening.first] if opening and opening.first else []
-    commit = commit and opening is not None and not connection.savepoint_ids and not connection.needs_rollback
-    cursors: list[psycopg.Cursor[Any]] = []
+    commit = commit and opening is not None and not own.savepoint_ids and not own.needs_rollback
     started = time.perf_counter()
-    with _errors_translated():
+    with _errors_translated(own):
         if len(statements) == 1 and not begun and not commit:
-            cursors.append(_execute(raw, *statements[0]))
+            cursors = [_execute(raw, *statements[0])]
         else:
             with raw.pipeline():
                 if opening and begun:
-                    raw.execute("BEGIN")
+                    psycopg.Cursor(raw).execute(b"BEGIN")
                     opening.first = None
-                cursors.extend(_execute(raw, sql, params) for sql, params in (*begun, *statements))
+                cursors = [_execute(raw, sql, params) for sql, params in (*begun, *statements)]
                 if commit:
                     raw.commit()
-        answers = [cursor.fetchall() if cursor.description else [] for cursor in cursors[len(begun) :]]
-    if connection.queries_logged:
+        answers = [_rows(cursor) for cursor in cursors[len(begun) :]]
+    if own.queries_logged:
         elapsed = time.perf_counter() - started
-        connection.queries_log.extend({"sql": sql, "time": f"{elapsed:.3f}"} for sql, _ in (*begun, *statements))
+        own.queries_log.extend({"sql": sql, "time": f"{elapsed:.3f}"} for sql, _ in (*begun, *statements))
     return answers
 
 
+def _rows(cursor: "psycopg.Cursor[Any]") -> list[tuple[Any, ...]]:
+    found = cursor.pgresult
+    return cursor.fetchall() if found and found.status == psycopg.pq.ExecStatus.TUPLES_OK else []
+
+
 @contextmanager
-def _errors_translated() -> Iterator[None]:
+def _errors_translated(own: BaseDatabaseWrapper) -> Iterator[None]:
     try:
-        with connection.wrap_database_errors:
+        with own.wrap_database_errors:
             yield
     except Exception as error:
         if isinstance(error.__cause__, psycopg.errors.InvalidAuthorizationSpecification):
@@ -103,23 +111,18 @@ def _begin_before_cursor(
     return execute(sql, params, many, context)
 
 
-def _drop_if_broken() -> None:
+def _drop_if_broken(own: BaseDatabaseWrapper) -> None:
     """Close a connection that the server has closed meanwhile, so that the transaction begins on a new one.
 
     An idle connection has nothing to say: what can be read from it is its end.
     """
-    if connection.connection is None:
-        connection.ensure_connection()
-        return
-    poll = select.poll()
-    poll.register(_raw().fileno(), select.POLLIN)
-    if _raw().closed or poll.poll(0):
-        connection.close()
-        connection.ensure_connection()
-
-
-def _raw() -> "psycopg.Connection[Any]":
-    return cast("psycopg.Connection[Any]", connection.connection)
+    if own.connection is not None:
+        poll = select.poll()
+        if not own.connection.closed:
+            poll.register(own.connection.fileno(), select.POLLIN)
+        if own.connection.closed or poll.poll(0):
+            own.close()
+    own.ensure_connection()
 
 
 def _execute(raw: "psycopg.Connection[Any]", sql: Any, params: Sequence[object]) -> "psycopg.Cursor[Any]":

@@ -5,6 +5,7 @@ the key is still valid is decided by the database in the statement that sets the
 process counts for itself.
 """
 
+import hashlib
 import time
 import uuid
 from dataclasses import dataclass
@@ -63,7 +64,7 @@ class Allowance:
     shared: bool = True
 
 
-_script_sha: str | None = None
+SCRIPT_SHA = hashlib.sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest().encode()
 decode_known = msgspec.json.Decoder(Known).decode
 _local_counts: dict[uuid.UUID, tuple[float, int]] = {}
 
@@ -91,18 +92,14 @@ def forget(digest: bytes) -> None:
 
 
 def _count(digest: bytes, remembered: bytes, address: str) -> tuple[Known, Allowance] | None:
-    global _script_sha
     if valkey.is_away():
         raise valkey.ValkeyAway
-    name = f"key:{digest.hex()}"
+    rest = (b"1", f"key:{digest.hex()}".encode(), remembered, address.encode())
     try:
-        client = valkey.client()
-        if _script_sha is None:
-            _script_sha = client.script_load(SCRIPT)
         try:
-            found = client.evalsha(_script_sha, 1, name, remembered, address)
+            found = valkey.ask(valkey.packed(b"EVALSHA", SCRIPT_SHA, *rest))
         except redis.exceptions.NoScriptError:
-            found = client.eval(SCRIPT, 1, name, remembered, address)
+            found = valkey.ask(valkey.packed(b"EVAL", SCRIPT.encode(), *rest))
     except (redis.RedisError, OSError):
         valkey.mark_away()
         raise valkey.ValkeyAway from None
