@@ -12,6 +12,9 @@ import psycopg
 from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg.pq import TransactionStatus
+
+from apps.core.pipeline import run_together
 
 Statement = tuple[str, Sequence[object]]
 
@@ -66,28 +69,21 @@ def run(statements: Sequence[Statement], *, commit: bool = False) -> list[list[t
     opening = _opening.get()
     begun = [opening.first] if opening and opening.first else []
     commit = commit and opening is not None and not own.savepoint_ids and not own.needs_rollback
+    if opening:
+        opening.first = None
     started = time.perf_counter()
     with _errors_translated(own):
-        if len(statements) == 1 and not begun and not commit:
-            cursors = [_execute(raw, *statements[0])]
-        else:
-            with raw.pipeline():
-                if opening and begun:
-                    psycopg.Cursor(raw).execute(b"BEGIN")
-                    opening.first = None
-                cursors = [_execute(raw, sql, params) for sql, params in (*begun, *statements)]
-                if commit:
-                    raw.commit()
-        answers = [_rows(cursor) for cursor in cursors[len(begun) :]]
+        answers = run_together(
+            raw,
+            [*begun, *statements],
+            begin=bool(begun) or (not raw.autocommit and raw.pgconn.transaction_status == TransactionStatus.IDLE),
+            commit=commit,
+            prepare=settings.DATABASE_PREPARE,
+        )
     if own.queries_logged:
         elapsed = time.perf_counter() - started
         own.queries_log.extend({"sql": sql, "time": f"{elapsed:.3f}"} for sql, _ in (*begun, *statements))
-    return answers
-
-
-def _rows(cursor: "psycopg.Cursor[Any]") -> list[tuple[Any, ...]]:
-    found = cursor.pgresult
-    return cursor.fetchall() if found and found.status == psycopg.pq.ExecStatus.TUPLES_OK else []
+    return answers[len(begun) :]
 
 
 @contextmanager
@@ -123,9 +119,3 @@ def _drop_if_broken(own: BaseDatabaseWrapper) -> None:
         if own.connection.closed or poll.poll(0):
             own.close()
     own.ensure_connection()
-
-
-def _execute(raw: "psycopg.Connection[Any]", sql: Any, params: Sequence[object]) -> "psycopg.Cursor[Any]":
-    cursor = psycopg.Cursor(raw)
-    cursor.execute(sql, params, prepare=settings.DATABASE_PREPARE)
-    return cursor
