@@ -5,9 +5,9 @@ the statements do. Here all are queued in libpq, sent together, and read back to
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -31,10 +31,11 @@ class _Prepared:
 
 
 @dataclass(slots=True)
-class _Sent:
-    """One queued message that answers with a result: what it is, and the name it prepared if it did."""
+class _Message:
+    """One message that answers with a result; `wanted` if it has rows to give, `key` and `name` if it prepares."""
 
-    wanted: bool
+    send: Callable[[], None]
+    wanted: bool = False
     key: tuple[bytes, tuple[int, ...]] | None = None
     name: bytes = b""
 
@@ -57,30 +58,32 @@ def run_together(
     pgconn = connection.pgconn
     known = _prepared.setdefault(connection, _Prepared())
     transformer = adapt.Transformer(connection)
+    # Values that cannot be adapted raise here, before anything is on its way.
+    messages = [_command(pgconn, b"BEGIN")] if begin else []
+    for sql, params in statements:
+        messages.extend(_messages(pgconn, transformer, known if prepare else None, sql, params))
+    if commit:
+        messages.append(_command(pgconn, b"COMMIT"))
     with connection.lock:
         pgconn.enter_pipeline_mode()
         try:
-            sent = [_send_command(pgconn, b"BEGIN")] if begin else []
-            for sql, params in statements:
-                sent.extend(_send(pgconn, transformer, known if prepare else None, sql, params))
-            if commit:
-                sent.append(_send_command(pgconn, b"COMMIT"))
+            for message in messages:
+                message.send()
             pgconn.pipeline_sync()
-            results = connection.wait(_fetch(pgconn, len(sent) + 1))
+            results = connection.wait(_fetch(pgconn, len(messages) + 1))
         finally:
             if pgconn.status == pq.ConnStatus.OK:
                 pgconn.exit_pipeline_mode()
-    return list(_rows(transformer, known, sent, results))
+    return list(_rows(transformer, known, messages, results))
 
 
-def _send_command(pgconn: pq.abc.PGconn, command: bytes) -> _Sent:
-    pgconn.send_query_params(command, None)
-    return _Sent(wanted=False)
+def _command(pgconn: pq.abc.PGconn, command: bytes) -> _Message:
+    return _Message(partial(pgconn.send_query_params, command, None))
 
 
-def _send(
+def _messages(
     pgconn: pq.abc.PGconn, transformer: abc.Transformer, known: _Prepared | None, sql: str, params: Sequence[object]
-) -> Iterator[_Sent]:
+) -> Iterator[_Message]:
     query, formats = _converted(sql, len(params))
     values = transformer.dump_sequence(params, formats)
     types, value_formats = transformer.types or (), transformer.formats
@@ -89,13 +92,11 @@ def _send(
     if known and name is None and known.made < MOST_PREPARED:
         known.made += 1
         name = b"t%d" % known.made
-        pgconn.send_prepare(name, query, types)
-        yield _Sent(wanted=False, key=key, name=name)
+        yield _Message(partial(pgconn.send_prepare, name, query, types), key=key, name=name)
     if name is None:
-        pgconn.send_query_params(query, values, types, value_formats)
+        yield _Message(partial(pgconn.send_query_params, query, values, types, value_formats), wanted=True)
     else:
-        pgconn.send_query_prepared(name, values, value_formats)
-    yield _Sent(wanted=True)
+        yield _Message(partial(pgconn.send_query_prepared, name, values, value_formats), wanted=True)
 
 
 @lru_cache(maxsize=1024)
@@ -115,9 +116,9 @@ def _fetch(pgconn: pq.abc.PGconn, amount: int) -> abc.PQGen[list[pq.abc.PGresult
 
 
 def _rows(
-    transformer: abc.Transformer, known: _Prepared, sent: Sequence[_Sent], results: Sequence[pq.abc.PGresult]
+    transformer: abc.Transformer, known: _Prepared, messages: Sequence[_Message], results: Sequence[pq.abc.PGresult]
 ) -> Iterator[Rows]:
-    for message, result in zip(sent, results, strict=False):
+    for message, result in zip(messages, results, strict=False):
         if result.status == pq.ExecStatus.FATAL_ERROR:
             error = psycopg.errors.error_from_result(result)
             if error.sqlstate in _STALE:
