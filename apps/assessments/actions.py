@@ -100,7 +100,7 @@ def administer(
     assessment.save(force_insert=True)
     if around.following_id is not None:
         _compare_again(around.following_id, result)
-    _tell(assessment)
+    _tell(assessment, around.following_id)
     return assessment
 
 
@@ -202,7 +202,8 @@ def _compare_again(following_id: uuid.UUID, result: Result) -> None:
     following.save(update_fields=["change", "reliable_change"])
 
 
-def _tell(assessment: Assessment) -> None:
+def _tell(assessment: Assessment, compared_again: uuid.UUID | None) -> None:
+    """One audit record names every row that was written: the sheet, its flag, and the next sheet of a late one."""
     codes: dict[str, object] = {"instrument": assessment.instrument}
     flag_id = assessment.crisis_flag_id
     data = {
@@ -219,7 +220,7 @@ def _tell(assessment: Assessment) -> None:
         data["severity"] = assessment.severity
     audit.record(
         "assessment.completed",
-        rows=[assessment.id, flag_id] if flag_id else [assessment.id],
+        rows=[row for row in (assessment.id, flag_id, compared_again) if row is not None],
         member_id=assessment.member_id,
         details={**codes, "opened_flag": flag_id is not None},
     )

@@ -4,6 +4,8 @@ from typing import Any
 
 import pytest
 
+from apps.audit.models import Record
+from apps.tenants.context import acting_as
 from tests.people import VendorWorld
 
 MILD = [1, 1, 1, 1, 1, 0, 0, 0, 0]
@@ -42,6 +44,15 @@ def test_one_that_is_told_late_takes_its_place_in_the_series(vendor: VendorWorld
     administered(vendor, member_id, [2] * 8 + [0], administered_at="2025-02-01T00:00:00Z")
     listed = vendor.api.get("/assessments/", {"from": "2025-02-02", "member_id": member_id}).json()["results"]
     assert [(each["id"], each["change"]) for each in listed] == [(latest["id"], 8)]
+
+
+def test_the_audit_of_a_late_one_names_the_sheet_that_is_compared_again(vendor: VendorWorld) -> None:
+    member_id = vendor.member().member_id
+    following = administered(vendor, member_id, SEVERE, administered_at="2025-03-01T00:00:00Z")
+    late = administered(vendor, member_id, MILD, administered_at="2025-02-01T00:00:00Z")
+    with acting_as(vendor.actor):
+        newest = Record.objects.filter(action="assessment.completed", member_id=member_id).order_by("-id")[0]
+    assert {str(row) for row in newest.rows} == {late["id"], following["id"]}
 
 
 def test_a_positive_suicide_item_opens_a_flag_in_the_same_breath(vendor: VendorWorld) -> None:
