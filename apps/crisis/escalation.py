@@ -1,7 +1,8 @@
 """The ladder: what nobody answered goes one rung up, each rung once, whatever is killed in between.
 
-A rung is taken in one transaction that locks the flag, looks again whether it is due, writes the step and moves
-`escalate_at` on. A job that dies leaves nothing; one that runs twice finds nothing due. After a pause each rung still
+A rung is taken in one transaction that locks the member's assignment and the flag, looks again whether it is due,
+writes the step, moves `escalate_at` on and has the member's risk computed anew, for a deadline that passed weighs in.
+A job that dies leaves nothing; one that runs twice finds nothing due. After a pause each rung still
 gets its whole interval, so that nobody is passed over because the platform was down.
 """
 
@@ -17,6 +18,7 @@ from apps.core.ids import uuid7
 from apps.crisis.models import CrisisFlag, EscalationStep, Status
 from apps.crisis.policies import interval, top_level
 from apps.events import recording as events
+from apps.members.actions import touched
 from apps.members.models import Assignment
 from apps.tenants.context import current_work, within
 from apps.tenants.models import PLATFORM_ID
@@ -30,14 +32,12 @@ def escalate_due() -> int:
 
     Flags that another job holds are left to it.
     """
-    due = (
-        CrisisFlag.objects.filter(tenant_id=current_work().tenant_id, escalate_at__lte=now())
-        .order_by("escalate_at", "id")
-        .select_for_update(skip_locked=True, no_key=True)
-        .defer("description", "resolution")
-    )
-    flags = list(due[:BATCH])
-    clinicians = _clinicians(flags)
+    due = CrisisFlag.objects.filter(tenant_id=current_work().tenant_id, escalate_at__lte=now())
+    due = due.order_by("escalate_at", "id")
+    member_ids = set(due.values_list("member_id", flat=True)[:BATCH])
+    clinicians = _lock_assignments(member_ids)
+    locked = due.filter(member_id__in=member_ids).select_for_update(skip_locked=True, no_key=True)
+    flags = list(locked.defer("description", "resolution")[:BATCH])
     for flag in flags:
         _climb(flag, clinicians.get(flag.member_id))
     return len(flags)
@@ -68,13 +68,14 @@ def _climb(flag: CrisisFlag, clinician_id: uuid.UUID | None) -> None:
     audit.record("crisis.escalated", rows=[flag.id], member_id=flag.member_id, reason="escalation", details=codes)
     named = {"crisis_flag_id": str(flag.id), "category": flag.category, "severity": flag.severity}
     events.record("crisis.escalated", member_id=flag.member_id, data={**named, **codes})
+    touched(flag.member_id)
 
 
-def _clinicians(flags: list[CrisisFlag]) -> dict[uuid.UUID, uuid.UUID | None]:
-    found = Assignment.objects.filter(
-        tenant_id=current_work().tenant_id, person_id__in={flag.member_id for flag in flags}, ended_at=None
-    )
-    return dict(found.values_list("person_id", "primary_clinician_id"))
+def _lock_assignments(member_ids: set[uuid.UUID]) -> dict[uuid.UUID, uuid.UUID | None]:
+    """Each member's clinician. Before the flags and in the order of the members, as every verb locks them."""
+    found = Assignment.objects.filter(tenant_id=current_work().tenant_id, person_id__in=member_ids, ended_at=None)
+    locked = found.order_by("person_id").select_for_update(no_key=True)
+    return dict(locked.values_list("person_id", "primary_clinician_id"))
 
 
 def _who(rungs: list[str], clinician_id: uuid.UUID | None) -> tuple[str, list[uuid.UUID]]:

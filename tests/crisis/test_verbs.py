@@ -118,6 +118,18 @@ def test_an_unanswered_flag_climbs_one_rung_and_only_once(vendor: VendorWorld) -
     assert reread(vendor, flag).escalation_level == 1
 
 
+def test_a_deadline_that_passes_shows_in_the_list_as_in_the_members_brief(vendor: VendorWorld) -> None:
+    member_id = vendor.member().member_id
+    flag = raise_flag(vendor, member_id)
+    with looking(vendor):
+        CrisisFlag.objects.filter(id=flag.id).update(respond_by=flag.created_at, escalate_at=flag.created_at)
+    tasks.escalate_at(vendor.tenant.id)
+    [listed] = vendor.api.get("/intelligence/").json()["results"]
+    own = vendor.api.get(f"/members/{member_id}/intelligence/").json()
+    assert "unanswered_flag" in {factor["code"] for factor in own["risk_factors"]}
+    assert (listed["risk_score"], listed["risk_factors"]) == (own["risk_score"], own["risk_factors"])
+
+
 def test_a_job_that_dies_before_its_commit_leaves_nothing_and_the_next_does_it(vendor: VendorWorld) -> None:
     flag = raise_flag(vendor, vendor.member().member_id)
     make_due(vendor, flag)
