@@ -132,9 +132,7 @@ class Crowd:
             difference, reliable = change(PHQ9, previous, sheet.score)
             at = recorded - LATELY * (1 - (number + 1) / SHEETS) - timedelta(hours=2)
             yield (
-                ScoreFact(
-                    uuid7(), "phq9", "", sheet.score, PHQ9.max_score, sheet.severity, difference, reliable, False, at
-                ),
+                ScoreFact(uuid7(), "phq9", "", sheet.score, PHQ9.max_score, sheet.severity, difference, reliable, at),
                 sheet,
             )
             previous = sheet.score

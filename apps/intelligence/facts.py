@@ -21,11 +21,17 @@ SELECT a.person_id, a.risk_level, a.assigned_at, a.last_session_at,
     ) f)::text,
     (SELECT coalesce(jsonb_agg(s ORDER BY s.administered_at DESC, s.id), '[]') FROM (
         SELECT DISTINCT ON (instrument, name) id, instrument, name, score, max_score, severity, change,
-            reliable_change, crisis_flag_id IS NOT NULL AS opened_flag, administered_at
+            reliable_change, administered_at
         FROM assessments_assessment
         WHERE tenant_id = a.tenant_id AND member_id = a.person_id
         ORDER BY instrument, name, administered_at DESC, id DESC
     ) s)::text,
+    (SELECT coalesce(jsonb_agg(p ORDER BY p.administered_at DESC, p.id DESC), '[]') FROM (
+        SELECT id, instrument, administered_at
+        FROM assessments_assessment
+        WHERE tenant_id = a.tenant_id AND member_id = a.person_id AND crisis_flag_id IS NOT NULL
+            AND administered_at >= %s
+    ) p)::text,
     (SELECT coalesce(jsonb_agg(m ORDER BY m.started_at, m.id), '[]') FROM (
         SELECT id, status, started_at, mood_after
         FROM care_sessions_session
@@ -52,7 +58,7 @@ class FlagFact(msgspec.Struct, frozen=True):
 
 
 class ScoreFact(msgspec.Struct, frozen=True):
-    """The latest assessment of one instrument. `opened_flag`: one of its items opened a crisis flag."""
+    """The latest assessment of one instrument."""
 
     id: uuid.UUID
     instrument: str
@@ -62,7 +68,14 @@ class ScoreFact(msgspec.Struct, frozen=True):
     severity: str
     change: float | None
     reliable_change: bool | None
-    opened_flag: bool
+    administered_at: datetime
+
+
+class PositiveFact(msgspec.Struct, frozen=True):
+    """Any sheet of the window, the latest or not, of which a suicide item opened a crisis flag."""
+
+    id: uuid.UUID
+    instrument: str
     administered_at: datetime
 
 
@@ -74,7 +87,7 @@ class SessionFact(msgspec.Struct, frozen=True):
 
 
 class Facts(msgspec.Struct, frozen=True):
-    """What is known of a member at `at`: flags newest first, scores newest first, sessions oldest first.
+    """What is known of a member at `at`: sessions oldest first, everything else newest first.
 
     `withheld` names what may not be looked at (`sessions`, `scores`, `flags`): its absence then says nothing.
     """
@@ -86,18 +99,20 @@ class Facts(msgspec.Struct, frozen=True):
     last_session_at: datetime | None
     flags: list[FlagFact] = []
     scores: list[ScoreFact] = []
+    positives: list[PositiveFact] = []
     sessions: list[SessionFact] = []
     withheld: frozenset[str] = frozenset()
 
 
 _flags = msgspec.json.Decoder(list[FlagFact]).decode
 _scores = msgspec.json.Decoder(list[ScoreFact]).decode
+_positives = msgspec.json.Decoder(list[PositiveFact]).decode
 _sessions = msgspec.json.Decoder(list[SessionFact]).decode
 
 
 def statement(member_ids: Sequence[uuid.UUID], at: datetime) -> Statement:
     since = at - WINDOW
-    return FACTS, (since, since, at, list(member_ids), current_work().tenant_id)
+    return FACTS, (since, since, since, at, list(member_ids), current_work().tenant_id)
 
 
 def gather(member_ids: Sequence[uuid.UUID], at: datetime) -> list[Facts]:
@@ -111,9 +126,10 @@ def gather(member_ids: Sequence[uuid.UUID], at: datetime) -> list[Facts]:
             last_session_at=last_session_at,
             flags=_flags(flags),
             scores=_scores(scores),
+            positives=_positives(positives),
             sessions=_sessions(sessions),
         )
-        for member_id, risk_level, assigned_at, last_session_at, flags, scores, sessions in run(
+        for member_id, risk_level, assigned_at, last_session_at, flags, scores, positives, sessions in run(
             [statement(member_ids, at)]
         )[0]
     ]
@@ -125,7 +141,7 @@ def without(facts: Facts, withheld: frozenset[str]) -> Facts:
     if "sessions" in withheld:
         changes |= {"sessions": [], "last_session_at": None}
     if "flags" in withheld:
-        changes |= {"flags": [], "scores": [msgspec.structs.replace(each, opened_flag=False) for each in facts.scores]}
+        changes |= {"flags": [], "positives": []}
     if "scores" in withheld:
-        changes["scores"] = []
+        changes |= {"scores": [], "positives": []}
     return msgspec.structs.replace(facts, **changes)

@@ -13,8 +13,9 @@ Where the factors come from:
 * Severity of the latest scores: each instrument's published bands, see `assessments/definitions`; above all PHQ-9
   (Kroenke et al., J Gen Intern Med 2001;16:606-613) and the C-SSRS screener (Posner et al., Am J Psychiatry
   2011;168:1266-1277). A sheet counts for 90 days.
-* A positive suicide item on a sheet of the last 90 days, even after its flag was resolved: answers to PHQ-9 item 9
-  go with attempts through the following year (Simon et al., Psychiatr Serv 2013;64:1195-1202).
+* A positive suicide item on any sheet of the last 90 days, even after a later sheet without one and after its flag was
+  resolved: answers to PHQ-9 item 9 go with attempts through the following year (Simon et al., Psychiatr Serv
+  2013;64:1195-1202).
 * Reliable deterioration: a change beyond measurement error (Jacobson & Truax, J Consult Clin Psychol 1991;59:12-19),
   in the bad direction of its instrument.
 * Mood: declining, or an average of at most 2 of 5 in the last week.
@@ -91,9 +92,9 @@ def spoken(code: str) -> str:
     return code.replace("_", " ")
 
 
-def instrument_name(score: ScoreFact) -> str:
+def instrument_name(code: str) -> str:
     """Its published name. A custom score's name is the sender's text and is not repeated."""
-    definition = INSTRUMENTS.get(score.instrument)
+    definition = INSTRUMENTS.get(code)
     return definition.name if definition else "custom measure"
 
 
@@ -149,7 +150,7 @@ def recent_scores(facts: Facts) -> list[ScoreFact]:
 def _severities(facts: Facts) -> Iterator[Factor]:
     for score in recent_scores(facts):
         if points := SEVERITY.get(score.instrument, {}).get(score.severity):
-            name = instrument_name(score)
+            name = instrument_name(score.instrument)
             yield Factor(
                 f"{score.instrument}_{score.severity}",
                 f"{name}: {spoken(score.severity)}",
@@ -159,13 +160,13 @@ def _severities(facts: Facts) -> Iterator[Factor]:
 
 
 def _suicide_items(facts: Facts) -> Iterator[Factor]:
-    positive = [score for score in recent_scores(facts) if score.opened_flag]
-    if positive:
+    if facts.positives:
+        newest = facts.positives[0]
         yield Factor(
             "suicide_item_positive",
             "Positive suicide item",
             SUICIDE_ITEM,
-            f"On {instrument_name(positive[0])} of {positive[0].administered_at:%Y-%m-%d}.",
+            f"On {instrument_name(newest.instrument)} of {newest.administered_at:%Y-%m-%d}.",
         )
 
 
@@ -180,7 +181,7 @@ def got_worse(score: ScoreFact) -> bool:
 def _deterioration(facts: Facts) -> Iterator[Factor]:
     worse = [score for score in recent_scores(facts) if got_worse(score)]
     if worse:
-        changes = ", ".join(f"{instrument_name(score)} {cast(float, score.change):+g}" for score in worse)
+        changes = ", ".join(f"{instrument_name(score.instrument)} {cast(float, score.change):+g}" for score in worse)
         yield Factor(
             "reliable_deterioration", "Reliable deterioration", DETERIORATION, f"{changes} since the last time."
         )

@@ -106,9 +106,8 @@ def _sentences(facts: Facts, found: list[Factor], score: int) -> Iterator[str]:
         yield f"{_contact(facts)} {_MOODS[trend(facts)]}."
     if facts.scores:
         latest = facts.scores[0]
-        told = (
-            f"The latest measure is {instrument_name(latest)} with {figure(latest.score)} of {figure(latest.max_score)}"
-        )
+        name = instrument_name(latest.instrument)
+        told = f"The latest measure is {name} with {figure(latest.score)} of {figure(latest.max_score)}"
         graded = "" if latest.instrument == "custom" else f" ({spoken(latest.severity)})"
         changed = "" if latest.change is None else f", {latest.change:+g} since the one before"
         yield f"{told}{graded}{changed}."
@@ -137,7 +136,7 @@ def _suggestions(facts: Facts) -> Iterator[str]:
         yield "Acknowledge the open crisis flag and contact the member."
     if any(flag.status == "acknowledged" for flag in unresolved):
         yield "Resolve the acknowledged crisis flag once the member is safe."
-    if unresolved or any(score.opened_flag for score in recent_scores(facts)):
+    if unresolved or facts.positives:
         yield "Review the safety plan with the member."
     if any(got_worse(score) for score in recent_scores(facts)):
         yield "Review the treatment plan: a measure got reliably worse."

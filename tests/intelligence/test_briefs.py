@@ -1,6 +1,7 @@
 """Briefs through the Vendor API, and what keeps them up to date."""
 
 import io
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -79,6 +80,18 @@ def test_an_assessment_shows_in_the_brief_with_its_change(vendor: VendorWorld) -
         True,
     )
     assert {factor["code"] for factor in brief["risk_factors"]} == {"phq9_severe", "reliable_deterioration"}
+
+
+def test_a_positive_suicide_item_weighs_in_after_a_later_sheet_without_one(vendor: VendorWorld) -> None:
+    member_id = vendor.member().member_id
+    for days, last in ((100, 3), (30, 1), (1, 0)):
+        at = (now() - timedelta(days=days)).isoformat()
+        body = {"member_id": str(member_id), "instrument": "phq9", "answers": [0] * 8 + [last], "administered_at": at}
+        assert vendor.api.post("/assessments/", body).status_code == 201
+    [brief] = briefs(vendor)
+    [factor] = [each for each in brief["risk_factors"] if each["code"] == "suicide_item_positive"]
+    assert f"{now() - timedelta(days=30):%Y-%m-%d}" in factor["evidence"]
+    assert "Review the safety plan with the member." in brief["suggested_actions"]
 
 
 def test_other_vendors_members_are_not_there(vendor: VendorWorld, other_vendor: VendorWorld) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from apps.core.ids import uuid7
-from apps.intelligence.facts import Facts, FlagFact, ScoreFact, SessionFact, without
+from apps.intelligence.facts import Facts, FlagFact, PositiveFact, ScoreFact, SessionFact, without
 from apps.intelligence.mood import average, engagement, on_five, trend
 from apps.intelligence.rules import risk_level
 from apps.intelligence.writing import write
@@ -34,10 +34,13 @@ def score(instrument: str = "phq9", severity: str = "severe", *, days: float = 1
         "severity": severity,
         "change": None,
         "reliable_change": None,
-        "opened_flag": False,
         "administered_at": days_ago(days),
     }
     return ScoreFact(**{**fields, **told})  # type: ignore[arg-type]
+
+
+def positive(days: float = 1) -> PositiveFact:
+    return PositiveFact(uuid7(), "phq9", days_ago(days))
 
 
 def session(days: float, mood: int | None = None, status: str = "completed") -> SessionFact:
@@ -82,7 +85,8 @@ def test_the_levels_start_where_they_say(points: int, level: str) -> None:
 def test_the_points_add_up_to_the_score_before_the_cap() -> None:
     known = facts(
         flags=[flag("critical"), flag("low"), flag(resolved=3)],
-        scores=[score(opened_flag=True, change=9.0, reliable_change=True), score("gad7", "severe")],
+        scores=[score(change=9.0, reliable_change=True), score("gad7", "severe")],
+        positives=[positive()],
         sessions=[session(1, status="no_show")],
     )
     brief = write(known)
@@ -144,7 +148,8 @@ def test_engagement_runs_from_nothing_to_everything() -> None:
 def test_what_is_withheld_shows_in_no_figure_and_no_sentence() -> None:
     known = facts(
         flags=[flag("critical")],
-        scores=[score(opened_flag=True)],
+        scores=[score()],
+        positives=[positive()],
         sessions=[session(40, 3)],
         last_session_at=days_ago(40),
     )
