@@ -12,7 +12,7 @@ from apps.api_vendor.assessments import Assessment
 from apps.api_vendor.base import VendorView, reads, writes
 from apps.api_vendor.care_context import CareContext
 from apps.api_vendor.crisis_flags import CrisisFlag
-from apps.api_vendor.intelligence import Brief
+from apps.api_vendor.intelligence import PassedBrief
 from apps.api_vendor.notes import Note
 from apps.api_vendor.pagination import ListQuery, Page, page
 from apps.api_vendor.people import Who, who
@@ -105,7 +105,7 @@ class HandoffContext(Answer):
     psychotherapy_notes: list[Note] | UnsetType = UNSET
     assessments: list[PassedAssessment] | UnsetType = UNSET
     crisis_flags: list[CrisisFlag] | UnsetType = UNSET
-    brief: Brief | UnsetType = UNSET
+    brief: PassedBrief | UnsetType = UNSET
 
 
 class NewConsent(Closed):

@@ -42,23 +42,38 @@ class LatestAssessment(Answer):
     administered_at: datetime
 
 
-class Brief(Answer):
-    """The points of `risk_factors` add up to `risk_score` before it is capped at 100."""
+class PassedBrief(Answer):
+    """A brief as far as a consent lets it pass: null stands where a part that was not shared decides.
+
+    `risk_level` and `risk_score` need sessions, assessments and crisis flags, `engagement_score` sessions and
+    assessments, mood sessions, `open_crisis_flags` crisis flags. The lists hold what was shared; `summary` says what
+    the brief rests on and what was not shared.
+    """
 
     member_id: uuid.UUID
     generated_at: datetime
-    risk_level: RiskLevel
-    risk_score: Percent
+    risk_level: RiskLevel | None
+    risk_score: Percent | None
     risk_factors: list[RiskFactor]
-    engagement_score: Percent
-    mood_trend: MoodTrend
+    engagement_score: Percent | None
+    mood_trend: MoodTrend | None
     mood_average_7d: Mood | None
     mood_average_30d: Mood | None
     latest_assessments: list[LatestAssessment]
-    open_crisis_flags: int
+    open_crisis_flags: int | None
     days_since_last_session: int | None
     summary: str
     suggested_actions: list[str]
+
+
+class Brief(PassedBrief):
+    """The points of `risk_factors` add up to `risk_score` before it is capped at 100."""
+
+    risk_level: RiskLevel
+    risk_score: Percent
+    engagement_score: Percent
+    mood_trend: MoodTrend
+    open_crisis_flags: int
 
 
 class BriefQuery(ListQuery):

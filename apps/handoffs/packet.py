@@ -58,6 +58,16 @@ CRISIS_FLAG: Fields = (
 )  # fmt: skip
 
 
+# Which parts of the record decide each figure of the brief.
+DECIDED_BY: dict[str, set[str]] = {
+    "risk_level": {Part.SESSIONS, Part.ASSESSMENTS, Part.CRISIS_FLAGS},
+    "risk_score": {Part.SESSIONS, Part.ASSESSMENTS, Part.CRISIS_FLAGS},
+    "engagement_score": {Part.SESSIONS, Part.ASSESSMENTS},
+    "mood_trend": {Part.SESSIONS},
+    "open_crisis_flags": {Part.CRISIS_FLAGS},
+}
+
+
 class Exclusion(TypedDict, total=False):
     """What was left out. `why` is not_in_consent or unsigned; `count` says how many, where the consent covers that."""
 
@@ -155,7 +165,11 @@ def _care_context(actor: Actor, assignment: Assignment) -> dict[str, Any]:
 
 
 def _brief(assignment: Assignment, covered: set[str]) -> dict[str, Any]:
-    """The brief written from those facts alone that the rest of the consent would show."""
+    """The brief written from those facts alone that the rest of the consent would show.
+
+    A figure that a part outside the consent would help to decide is null, for nobody may read a 0 as "none". The lists
+    hold what was shared, and the summary says what was not.
+    """
     written = brief_of(
         member_id=assignment.person_id,
         sessions=Part.SESSIONS in covered,
@@ -167,7 +181,7 @@ def _brief(assignment: Assignment, covered: set[str]) -> dict[str, Any]:
     last = written.body.last_session_at
     for latest in body["latest_assessments"]:
         latest.update({field: _plain(value) for field, value in latest.items()})
-    return {
+    brief = {
         "member_id": written.member_id,
         "generated_at": written.generated_at,
         "risk_level": written.risk_level,
@@ -176,6 +190,7 @@ def _brief(assignment: Assignment, covered: set[str]) -> dict[str, Any]:
         "days_since_last_session": None if last is None else max(0, (written.generated_at - last).days),
         **body,
     }
+    return brief | {figure: None for figure, parts in DECIDED_BY.items() if not parts <= covered}
 
 
 def _notes(actor: Actor, assignment: Assignment, covered: set[str]) -> tuple[Content, list[Exclusion]]:

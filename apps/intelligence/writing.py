@@ -98,10 +98,16 @@ def _latest(score: ScoreFact) -> LatestScore:
 
 
 def _sentences(facts: Facts, found: list[Factor], score: int) -> Iterator[str]:
-    """Two or three: the risk and why, the contact and mood, the newest measure if there is one."""
+    """Two or three: the risk and why, the contact and mood, the newest measure if there is one.
+
+    With something withheld no risk is told, for that could change it, but what the brief rests on and what it lacks.
+    """
     reasons = " and ".join(factor.label for factor in found[:2])
-    why = f", first of all for: {reasons}" if reasons else ", with no risk factor on record"
-    yield f"Risk is {risk_level(score)} ({score} of 100){why}."
+    why = f", first of all for: {reasons}" if reasons else ""
+    if facts.withheld:
+        yield from _limits(facts, why)
+    else:
+        yield f"Risk is {risk_level(score)} ({score} of 100){why or ', with no risk factor on record'}."
     if "sessions" not in facts.withheld:
         yield f"{_contact(facts)} {_MOODS[trend(facts)]}."
     if facts.scores:
@@ -111,6 +117,25 @@ def _sentences(facts: Facts, found: list[Factor], score: int) -> Iterator[str]:
         graded = "" if latest.instrument == "custom" else f" ({spoken(latest.severity)})"
         changed = "" if latest.change is None else f", {latest.change:+g} since the one before"
         yield f"{told}{graded}{changed}."
+
+
+# In the words of a consent.
+_SOURCES = {"sessions": "sessions", "scores": "assessments", "flags": "crisis flags"}
+
+
+def _limits(facts: Facts, why: str) -> Iterator[str]:
+    shown = _listed([words for source, words in _SOURCES.items() if source not in facts.withheld])
+    lacking = _listed([words for source, words in _SOURCES.items() if source in facts.withheld])
+    if shown:
+        attention = f" and calls for attention{why}" if why else ""
+        yield f"This brief rests on {shown} alone{attention}; {lacking} were not shared, so it states no risk level."
+    else:
+        yield f"This brief rests on the member's assignment alone: {lacking} were not shared."
+        yield "It states no risk, engagement or mood, which follow from those."
+
+
+def _listed(words: list[str]) -> str:
+    return " and ".join(", ".join(words).rsplit(", ", 1))
 
 
 _MOODS: dict[Trend, str] = {

@@ -61,9 +61,27 @@ def test_the_brief_shows_nothing_of_what_is_not_in_the_consent(vendor: VendorWor
     known = a_history(vendor)
     flag(vendor, known["member_id"], severity="critical")
     brief = context(other_vendor, offer(vendor, other_vendor, known["member_id"], "summary"))[1]["brief"]
-    assert (brief["risk_score"], brief["risk_factors"], brief["latest_assessments"]) == (0, [], [])
-    assert (brief["open_crisis_flags"], brief["days_since_last_session"]) == (0, None)
+    for figure in ("risk_level", "risk_score", "engagement_score", "mood_trend", "open_crisis_flags"):
+        assert brief[figure] is None, figure
+    assert (brief["risk_factors"], brief["latest_assessments"], brief["days_since_last_session"]) == ([], [], None)
+    assert brief["summary"].startswith("This brief rests on the member's assignment alone: ")
+    assert "sessions, assessments and crisis flags were not shared" in brief["summary"]
     assert "PHQ" not in brief["summary"]
+
+
+def test_a_brief_says_what_it_rests_on_and_gives_no_figure_that_the_rest_decides(
+    vendor: VendorWorld, other_vendor: VendorWorld
+) -> None:
+    known = a_history(vendor)
+    told = context(other_vendor, offer(vendor, other_vendor, known["member_id"], "summary", "sessions", "assessments"))
+    brief = told[1]["brief"]
+    assert (brief["risk_level"], brief["risk_score"], brief["open_crisis_flags"]) == (None, None, None)
+    assert brief["engagement_score"] is not None
+    assert brief["mood_trend"] == "insufficient_data"
+    assert brief["summary"].startswith(
+        "This brief rests on sessions and assessments alone and calls for attention, first of all for: PHQ-9: moderate; "
+        "crisis flags were not shared, so it states no risk level."
+    )
 
 
 def test_sessions_and_assessments_point_to_nothing_outside_the_consent(

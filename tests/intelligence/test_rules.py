@@ -156,5 +156,16 @@ def test_what_is_withheld_shows_in_no_figure_and_no_sentence() -> None:
     brief = write(without(known, frozenset({"flags", "scores", "sessions"})))
     assert (brief.risk_score, brief.body.risk_factors, brief.body.latest_assessments) == (0, [], [])
     assert brief.body.suggested_actions == []
-    assert "session" not in brief.body.summary
+    assert brief.body.summary == (
+        "This brief rests on the member's assignment alone: sessions, assessments and crisis flags were not shared. "
+        "It states no risk, engagement or mood, which follow from those."
+    )
     assert "suicide_item_positive" not in codes(without(known, frozenset({"flags"})))
+
+
+@pytest.mark.parametrize("withheld", [{"flags"}, {"scores"}, {"sessions"}, {"flags", "sessions"}])
+def test_what_is_withheld_is_never_told_as_not_there(withheld: set[str]) -> None:
+    summary = write(without(facts(flags=[flag("critical")]), frozenset(withheld))).body.summary
+    assert "no risk factor on record" not in summary
+    assert "Risk is" not in summary
+    assert "not shared" in summary
