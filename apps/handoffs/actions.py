@@ -11,6 +11,7 @@ import msgspec
 from django.db import IntegrityError
 
 from apps.audit import recording as audit
+from apps.core.actor import Actor, system_actor
 from apps.core.clock import now
 from apps.core.database import run
 from apps.core.errors import DomainError
@@ -29,7 +30,14 @@ from apps.tenants.models import Tenant
 from apps.vault.fields import seal_value
 
 LIFETIME = timedelta(days=7)
+HANDED_ON = "The receiving vendor handed the member on."
 Status = Handoff.Status
+# Handoffs of one member touch each other across vendors: whoever completes one waits for the others here, before any
+# row is locked.
+ONE_COMPLETION_AT_A_TIME = """
+SELECT pg_advisory_xact_lock(hashtextextended('handoffs.complete:' || member_id::text, 0))
+FROM handoffs_handoff WHERE id = %s
+"""
 # The handoff and its step in one statement.
 MOVE = """
 WITH moved AS (UPDATE handoffs_handoff SET status = %s WHERE id = %s RETURNING id, tenant_id, to_tenant_id)
@@ -83,7 +91,7 @@ def offer(
         raise OpenHandoffExists from None
     packet.freeze(handoff, assignment, at)
     handoff.from_name, handoff.to_name = sender.name, receiver.name if receiver else ""
-    _new_step(handoff, None).save(force_insert=True)
+    _new_step(handoff).save(force_insert=True)
     _tell(handoff, "created")
     return handoff
 
@@ -122,9 +130,11 @@ def decline(*, handoff_id: uuid.UUID, reason: str) -> Handoff:
 def complete(*, handoff_id: uuid.UUID) -> Handoff:
     """Finish an accepted handoff. Unless care is shared, the sender's assignment ends and its open flags move.
 
-    `RiskNotCovered` when a flag is open that the consent does not let pass; `ReceiverLetGo` when the receiver is not
-    assigned the member any more, so that nobody would be.
+    What the sender itself had accepted of this member ends with its assignment. `RiskNotCovered` when a flag is open
+    that the consent does not let pass; `ReceiverLetGo` when the receiver is not assigned the member any more, so that
+    nobody would be.
     """
+    run([(ONE_COMPLETION_AT_A_TIME, (handoff_id,))])
     handoff = _locked(handoff_id)
     at = now()
     _refuse(policies.why_not_complete(handoff, current_work().tenant_id, at))
@@ -195,27 +205,36 @@ def _move_care(handoff: Handoff, at: datetime) -> None:
         # The sender may have let the member go by itself meanwhile.
         with suppress(MemberNotFound):
             members.end_assignment(member_id=handoff.member_id, reason="handoff")
+        _close_accepted(handoff.member_id)
     crisis.receive_transferred(told, handoff_id=handoff.id)
 
 
-def _moved(handoff: Handoff, status: Handoff.Status, reason: str | None = None) -> Handoff:
+def _close_accepted(member_id: uuid.UUID) -> None:
+    """Cancel what the tenant of this work had accepted of a member whom it has handed on."""
+    tenant_id = current_work().tenant_id
+    accepted = Handoff.objects.incoming(tenant_id).of_member(member_id).with_status(Status.ACCEPTED)
+    for handoff in accepted.select_for_update().order_by("id"):
+        _moved(handoff, Status.CANCELLED, HANDED_ON, by=system_actor(tenant_id))
+
+
+def _moved(handoff: Handoff, status: Handoff.Status, reason: str | None = None, by: Actor | None = None) -> Handoff:
     handoff.status = status
-    step = _new_step(handoff, reason)
+    step = _new_step(handoff, reason, by)
     sealed = seal_value(HandoffStep._meta.get_field("reason"), step.tenant_id, step.id, reason)
-    by = msgspec.json.encode(step.by).decode()
-    run([(MOVE, (step.status, handoff.id, step.id, step.status, step.at, by, sealed))])
+    author = msgspec.json.encode(step.by).decode()
+    run([(MOVE, (step.status, handoff.id, step.id, step.status, step.at, author, sealed))])
     _tell(handoff, str(status))
     return handoff
 
 
-def _new_step(handoff: Handoff, reason: str | None) -> HandoffStep:
+def _new_step(handoff: Handoff, reason: str | None = None, by: Actor | None = None) -> HandoffStep:
     step = HandoffStep(
         id=uuid7(),
         tenant_id=handoff.tenant_id,
         to_tenant_id=handoff.to_tenant_id,
         handoff=handoff,
         status=str(handoff.status),
-        by=current_work().actor.reference(),
+        by=(by or current_work().actor).reference(),
         reason=reason,
     )
     handoff.new_steps.append(step)

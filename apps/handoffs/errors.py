@@ -47,7 +47,7 @@ class RiskNotCovered(Conflict):
 
 
 class ReceiverLetGo(Conflict):
-    """The receiver handed the member on, or let them go, after it had accepted."""
+    """The receiver's assignment ended, otherwise than by a handoff, after it had accepted."""
 
     code = "handoff_receiver_let_go"
 

@@ -3,7 +3,8 @@
 The sender **offers**; the receiver **accepts** or **declines**; the sender may **cancel** while it is pending; an
 unanswered one **expires**; the receiver **completes** an accepted one, which ends the sender's assignment unless
 care is shared. `pending -> accepted -> completed`, or `pending -> declined | cancelled | expired`; nothing leaves
-an ended state.
+an ended state. Where completing ends an assignment, what that vendor had accepted of the member before can be
+completed no more and is cancelled with it: `accepted -> cancelled`.
 
 A handoff is the one row that two tenants see: `tenant_id` is the sender's, whose key seals its words, `to_tenant_id`
 the receiver's. Its steps are seen alike. The **packet** is what consent let through, frozen when the handoff was

@@ -1,8 +1,10 @@
 """POST /handoffs/{id}/complete/: no risk is orphaned."""
 
 from datetime import datetime
+from typing import Any
 
 from apps.audit.models import Record
+from apps.members import actions as members
 from apps.tenants.context import acting_as
 from tests.handoffs.steps import act, at_once, event_types, flag, offer
 from tests.people import VendorWorld, make_vendor
@@ -112,4 +114,58 @@ def test_whoever_handed_the_member_on_completes_nothing(vendor: VendorWorld, oth
     for verb in ("accept", "complete"):
         assert act(third, onward, verb)[0] == 200
     assert act(other_vendor, made, "complete")[0] == 409
+    assert vendor.api.get(f"/members/{member_id}/").status_code == 200
+    assert_closed(vendor, other_vendor, made)
+    assert third.api.get(f"/handoffs/{made['id']}/").status_code == 404
+    assert third.tenant.name not in str(vendor.api.get(f"/handoffs/{made['id']}/").json())
+    assert offer(vendor, third, member_id)["status"] == "pending"
+
+
+def assert_closed(sender: VendorWorld, receiver: VendorWorld, made: dict[str, Any]) -> None:
+    for side in (sender, receiver):
+        closed = side.api.get(f"/handoffs/{made['id']}/").json()
+        assert [step["status"] for step in closed["history"]] == ["pending", "accepted", "cancelled"]
+        assert closed["history"][-1]["reason"] == "The receiving vendor handed the member on."
+        assert closed["history"][-1]["by"]["kind"] == "system"
+        assert event_types(side.api, made["member_id"]).count("handoff.cancelled") == 1
+    with acting_as(receiver.actor):
+        (record,) = Record.objects.filter(action="handoff.cancelled", member_id=made["member_id"])
+        assert [str(row) for row in record.rows] == [made["id"]]
+
+
+def crossed(vendor: VendorWorld, other_vendor: VendorWorld) -> list[dict[str, Any]]:
+    """Two accepted handoffs of one member that go opposite ways."""
+    there = offer(vendor, other_vendor, vendor.member().person_id)
+    act(other_vendor, there, "accept")
+    back = offer(other_vendor, vendor, there["member_id"])
+    act(vendor, back, "accept")
+    return [there, back]
+
+
+def test_one_that_comes_back_closes_the_one_that_went(vendor: VendorWorld, other_vendor: VendorWorld) -> None:
+    there, back = crossed(vendor, other_vendor)
+    assert act(vendor, back, "complete")[0] == 200
+    assert_closed(vendor, other_vendor, there)
+    assert vendor.api.get(f"/members/{there['member_id']}/").status_code == 200
+    assert offer(vendor, other_vendor, there["member_id"])["status"] == "pending"
+
+
+def test_of_two_that_cross_and_complete_at_once_one_keeps_the_member(
+    vendor: VendorWorld, other_vendor: VendorWorld
+) -> None:
+    there, back = crossed(vendor, other_vendor)
+    statuses = at_once(lambda: act(other_vendor, there, "complete")[0], lambda: act(vendor, back, "complete")[0])
+    assert sorted(statuses) == [200, 409]
+    member_id = there["member_id"]
+    assert sorted(side.api.get(f"/members/{member_id}/").status_code for side in (vendor, other_vendor)) == [200, 404]
+
+
+def test_a_receiver_whose_assignment_ended_completes_nothing(vendor: VendorWorld, other_vendor: VendorWorld) -> None:
+    member_id = vendor.member().person_id
+    made = offer(vendor, other_vendor, member_id)
+    act(other_vendor, made, "accept")
+    with acting_as(other_vendor.actor):
+        members.end_assignment(member_id=member_id, reason="administration")
+    status, answer = act(other_vendor, made, "complete")
+    assert (status, "not assigned" in answer["detail"]) == (409, True)
     assert vendor.api.get(f"/members/{member_id}/").status_code == 200
