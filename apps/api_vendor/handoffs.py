@@ -18,6 +18,7 @@ from apps.api_vendor.pagination import ListQuery, Page, page
 from apps.api_vendor.people import Who, who
 from apps.api_vendor.sessions import Session
 from apps.audit import recording as audit
+from apps.core.clock import now
 from apps.doors.wire import Answer, Closed, Instant
 from apps.handoffs import actions, history, models
 from apps.handoffs.errors import HandoffNotFound
@@ -138,7 +139,8 @@ class HandoffQuery(ListQuery):
 
 
 def present(handoff: models.Handoff) -> Handoff:
-    """A handoff that was fetched `whole()`."""
+    """A handoff that was fetched `whole()`, as it stands now."""
+    at = now()
     return Handoff(
         id=handoff.id,
         member_id=handoff.member_id,
@@ -157,10 +159,10 @@ def present(handoff: models.Handoff) -> Handoff:
             expires_at=handoff.consent_expires_at,
         ),
         expires_at=handoff.expires_at,
-        status=cast(Status, handoff.status),
+        status=cast(Status, handoff.status_at(at)),
         history=[
             Step(status=cast(Status, step.status), at=step.at, by=who(step.by), reason=step.reason)
-            for step in history.of(handoff)
+            for step in history.of(handoff, at)
         ],
         created_at=handoff.created_at,
     )
@@ -177,7 +179,7 @@ class HandoffList(VendorView):
         elif query.direction == "outgoing":
             found = found.outgoing(self.actor.tenant_id)
         if query.status is not None:
-            found = found.with_status(query.status)
+            found = found.with_status(query.status, now())
         if query.member_id is None:
             count = found.count()
         else:

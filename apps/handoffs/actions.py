@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 from django.db import IntegrityError
+from django.db.models import Exists
 
 from apps.audit import recording as audit
 from apps.core.actor import Actor, system_actor
@@ -60,15 +61,16 @@ def offer(
 ) -> Handoff:
     """Offer a member's care to another vendor, freezing what the consent covers. It lasts 7 days unless said.
 
-    `MemberNotFound`; `HandoffNotValid` with the fields; `OpenHandoffExists` when one of this member is open.
+    `MemberNotFound`; `HandoffNotValid` with the fields; `OpenHandoffExists` when one of this member is open; one that is
+    overdue is expired first.
     """
-    work = current_work()
+    work, at = current_work(), now()
     assignment = Assignment.objects.visible_to(work.actor).filter(person_id=member_id).first()
     if assignment is None:
         raise MemberNotFound
-    vendors = Tenant.objects.in_bulk([work.tenant_id, to_tenant_id])
+    overdue = Handoff.objects.outgoing(work.tenant_id).of_member(member_id).overdue(at)
+    vendors = Tenant.objects.annotate(has_overdue=Exists(overdue)).in_bulk([work.tenant_id, to_tenant_id])
     sender, receiver = vendors[work.tenant_id], vendors.get(to_tenant_id)
-    at = now()
     _refuse_fields(_wrong_fields(sender, receiver, consent, expires_at, at))
     handoff = Handoff(
         tenant_id=work.tenant_id,
@@ -85,6 +87,8 @@ def offer(
         expires_at=expires_at or at + LIFETIME,
         created_at=at,
     )
+    if sender.has_overdue:
+        expire_overdue(member_id=member_id)
     try:
         handoff.save(force_insert=True)
     except IntegrityError:
@@ -149,12 +153,18 @@ def cancel(*, handoff_id: uuid.UUID, reason: str) -> Handoff:
     return _moved(handoff, Status.CANCELLED, reason)
 
 
-def expire_overdue() -> int:
-    """Expire what the acting tenant sent and nobody answered in time. Returns how many."""
-    overdue = Handoff.objects.outgoing(current_work().tenant_id).overdue(now())
-    found = list(overdue.select_for_update(skip_locked=True))
+def expire_overdue(*, member_id: uuid.UUID | None = None) -> int:
+    """Expire what the acting tenant sent, of one member if given, and nobody answered in time. Returns how many.
+
+    Ones that another work holds are left to it, unless it is this member's, which is waited for.
+    """
+    tenant_id = current_work().tenant_id
+    overdue = Handoff.objects.outgoing(tenant_id).overdue(now())
+    if member_id is not None:
+        overdue = overdue.of_member(member_id)
+    found = list(overdue.select_for_update(skip_locked=member_id is None))
     for handoff in found:
-        _moved(handoff, Status.EXPIRED)
+        _moved(handoff, Status.EXPIRED, by=system_actor(tenant_id), at=handoff.expires_at)
     return len(found)
 
 
@@ -212,14 +222,20 @@ def _move_care(handoff: Handoff, at: datetime) -> None:
 def _close_accepted(member_id: uuid.UUID) -> None:
     """Cancel what the tenant of this work had accepted of a member whom it has handed on."""
     tenant_id = current_work().tenant_id
-    accepted = Handoff.objects.incoming(tenant_id).of_member(member_id).with_status(Status.ACCEPTED)
+    accepted = Handoff.objects.incoming(tenant_id).of_member(member_id).with_status(Status.ACCEPTED, now())
     for handoff in accepted.select_for_update().order_by("id"):
         _moved(handoff, Status.CANCELLED, HANDED_ON, by=system_actor(tenant_id))
 
 
-def _moved(handoff: Handoff, status: Handoff.Status, reason: str | None = None, by: Actor | None = None) -> Handoff:
+def _moved(
+    handoff: Handoff,
+    status: Handoff.Status,
+    reason: str | None = None,
+    by: Actor | None = None,
+    at: datetime | None = None,
+) -> Handoff:
     handoff.status = status
-    step = _new_step(handoff, reason, by)
+    step = _new_step(handoff, reason, by, at)
     sealed = seal_value(HandoffStep._meta.get_field("reason"), step.tenant_id, step.id, reason)
     author = msgspec.json.encode(step.by).decode()
     run([(MOVE, (step.status, handoff.id, step.id, step.status, step.at, author, sealed))])
@@ -227,13 +243,16 @@ def _moved(handoff: Handoff, status: Handoff.Status, reason: str | None = None, 
     return handoff
 
 
-def _new_step(handoff: Handoff, reason: str | None = None, by: Actor | None = None) -> HandoffStep:
+def _new_step(
+    handoff: Handoff, reason: str | None = None, by: Actor | None = None, at: datetime | None = None
+) -> HandoffStep:
     step = HandoffStep(
         id=uuid7(),
         tenant_id=handoff.tenant_id,
         to_tenant_id=handoff.to_tenant_id,
         handoff=handoff,
         status=str(handoff.status),
+        at=at or now(),
         by=(by or current_work().actor).reference(),
         reason=reason,
     )

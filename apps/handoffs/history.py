@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from apps.core.actor import system_actor
 from apps.handoffs.models import Handoff, HandoffStep
 from apps.vault import cipher
 
@@ -20,10 +21,14 @@ class Step:
     reason: str | None
 
 
-def of(handoff: Handoff) -> list[Step]:
-    """The steps of a handoff that was fetched `whole()`, oldest first."""
+def of(handoff: Handoff, at: datetime) -> list[Step]:
+    """The steps of a handoff that was fetched `whole()`, oldest first; of an overdue one with its expiry."""
     kept: list[dict[str, object]] = getattr(handoff, "kept_steps", None) or []
-    return [_opened(handoff.tenant_id, step) for step in kept] + [_step(step) for step in handoff.new_steps]
+    steps = [_opened(handoff.tenant_id, step) for step in kept] + [_step(step) for step in handoff.new_steps]
+    if handoff.is_overdue(at):
+        by = system_actor(handoff.tenant_id).reference()
+        steps.append(Step(Handoff.Status.EXPIRED, handoff.expires_at, by, None))
+    return steps
 
 
 def _step(step: HandoffStep) -> Step:

@@ -62,7 +62,13 @@ class HandoffQuerySet(models.QuerySet["Handoff"]):
     def incoming(self, tenant_id: uuid.UUID) -> "HandoffQuerySet":
         return self.filter(to_tenant_id=tenant_id)
 
-    def with_status(self, status: str) -> "HandoffQuerySet":
+    def with_status(self, status: str, at: datetime) -> "HandoffQuerySet":
+        """Those that stand so at `at`, whether or not the job has come by an overdue one yet."""
+        pending = Q(status=Handoff.Status.PENDING)
+        if status == Handoff.Status.PENDING:
+            return self.filter(pending, expires_at__gt=at)
+        if status == Handoff.Status.EXPIRED:
+            return self.filter(Q(status=status) | pending & Q(expires_at__lte=at))
         return self.filter(status=status)
 
     def of_member(self, member_id: uuid.UUID) -> "HandoffQuerySet":
@@ -153,6 +159,10 @@ class Handoff(TenantOwned):
     def new_steps(self) -> list["HandoffStep"]:
         """The steps that were made since the handoff was fetched."""
         return []
+
+    def status_at(self, at: datetime) -> str:
+        """An unanswered handoff is expired from `expires_at` on, whenever the job comes by."""
+        return str(self.Status.EXPIRED if self.is_overdue(at) else self.status)
 
     def is_overdue(self, at: datetime) -> bool:
         return self.status == self.Status.PENDING and self.expires_at <= at

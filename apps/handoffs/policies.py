@@ -92,7 +92,7 @@ def _not_the_receiver(handoff: Handoff, tenant_id: uuid.UUID, verb: str) -> Doma
 
 
 def _not_from(handoff: Handoff, needed: str, wanted: str, at: datetime) -> DomainError | None:
-    current = str(Status.EXPIRED if handoff.is_overdue(at) else handoff.status)
+    current = handoff.status_at(at)
     if current == needed:
         return None
     return WrongState(f"This handoff is {current}; only a handoff that is {needed} can become {wanted}.")

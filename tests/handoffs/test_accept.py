@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import ProgrammingError, connection, transaction
+from django.db import ProgrammingError, connection, connections, transaction
 
 from apps.core import clock
 from apps.handoffs import actions, tasks
@@ -126,6 +126,49 @@ def test_an_unanswered_offer_expires_once(
         assert event_types(side.api, made["member_id"]).count("handoff.expired") == 1
     assert context(other_vendor, made)[0] == 404
     assert context(vendor, made)[0] == 200
+
+
+def overdue_offer(vendor: VendorWorld, other_vendor: VendorWorld, member_id: object) -> dict[str, Any]:
+    """One whose time ran out without the job having come by."""
+    made = offer(vendor, other_vendor, member_id)
+    with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT set_config('throughline.tenant_id', %s, true)", [str(vendor.tenant.id)])
+        cursor.execute("UPDATE handoffs_handoff SET expires_at = now() WHERE id = %s", [made["id"]])
+        assert cursor.rowcount == 1
+    return made
+
+
+def test_an_overdue_offer_reads_as_expired_before_the_job_comes_by(
+    vendor: VendorWorld, other_vendor: VendorWorld
+) -> None:
+    made = overdue_offer(vendor, other_vendor, vendor.member().person_id)
+
+    def seen() -> list[Any]:
+        answers: list[Any] = []
+        for side in (vendor, other_vendor):
+            answers.append(side.api.get(f"/handoffs/{made['id']}/").json())
+            answers += side.api.get("/handoffs/", {"status": "expired"}).json()["results"]
+            assert side.api.get("/handoffs/", {"status": "pending"}).json()["count"] == 0
+        return answers
+
+    before = seen()
+    assert len(before) == 4
+    for each in before:
+        assert [step["status"] for step in each["history"]] == ["pending", each["status"]] == ["pending", "expired"]
+    tasks.expire()
+    assert seen() == before
+
+
+def test_an_overdue_offer_gives_way_to_a_new_one(vendor: VendorWorld, other_vendor: VendorWorld) -> None:
+    member_id = vendor.member().person_id
+    made = overdue_offer(vendor, other_vendor, member_id)
+    assert offer(vendor, other_vendor, member_id)["status"] == "pending"
+    for side in (vendor, other_vendor):
+        left = side.api.get(f"/handoffs/{made['id']}/").json()
+        assert (left["status"], left["history"][-1]["by"]["kind"]) == ("expired", "system")
+        assert event_types(side.api, member_id).count("handoff.expired") == 1
+    tasks.expire()
+    assert event_types(vendor.api, member_id).count("handoff.expired") == 1
 
 
 def test_an_overdue_offer_is_refused_before_the_job_comes_by(
