@@ -4,6 +4,7 @@ Each locks the handoff first, so that of two verbs at once one wins and the othe
 """
 
 import uuid
+from collections.abc import Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 
@@ -71,7 +72,15 @@ def offer(
     overdue = Handoff.objects.outgoing(work.tenant_id).of_member(member_id).overdue(at)
     vendors = Tenant.objects.annotate(has_overdue=Exists(overdue)).in_bulk([work.tenant_id, to_tenant_id])
     sender, receiver = vendors[work.tenant_id], vendors.get(to_tenant_id)
-    _refuse_fields(_wrong_fields(sender, receiver, consent, expires_at, at))
+    _refuse_fields(
+        {
+            "to_vendor_id": policies.why_not_send_to(sender, receiver),
+            "reason": policies.why_not_words(reason),
+            "clinical_summary": policies.why_not_words(clinical_summary),
+            "expires_at": "This is in the past." if expires_at and expires_at <= at else None,
+            **policies.why_not_consent(consent, at),
+        }
+    )
     handoff = Handoff(
         tenant_id=work.tenant_id,
         to_tenant_id=to_tenant_id,
@@ -126,6 +135,8 @@ def accept(*, handoff_id: uuid.UUID) -> Handoff:
 
 
 def decline(*, handoff_id: uuid.UUID, reason: str) -> Handoff:
+    """`HandoffNotValid` without a reason."""
+    _refuse_fields({"reason": policies.why_not_words(reason)})
     handoff = _locked(handoff_id)
     _refuse(policies.why_not_decline(handoff, current_work().tenant_id, now()))
     return _moved(handoff, Status.DECLINED, reason)
@@ -148,6 +159,8 @@ def complete(*, handoff_id: uuid.UUID) -> Handoff:
 
 
 def cancel(*, handoff_id: uuid.UUID, reason: str) -> Handoff:
+    """`HandoffNotValid` without a reason."""
+    _refuse_fields({"reason": policies.why_not_words(reason)})
     handoff = _locked(handoff_id)
     _refuse(policies.why_not_cancel(handoff, current_work().tenant_id, now()))
     return _moved(handoff, Status.CANCELLED, reason)
@@ -181,20 +194,10 @@ def _refuse(refusal: DomainError | None) -> None:
         raise refusal
 
 
-def _refuse_fields(fields: dict[str, list[str]]) -> None:
-    if fields:
-        raise HandoffNotValid("Some fields are not valid.", fields=fields)
-
-
-def _wrong_fields(
-    sender: Tenant, receiver: Tenant | None, consent: Consent, expires_at: datetime | None, at: datetime
-) -> dict[str, list[str]]:
-    wrong = {
-        "to_vendor_id": policies.why_not_send_to(sender, receiver),
-        "expires_at": "This is in the past." if expires_at and expires_at <= at else None,
-        **policies.why_not_consent(consent, at),
-    }
-    return {path: [message] for path, message in wrong.items() if message}
+def _refuse_fields(faults: Mapping[str, str | None]) -> None:
+    wrong = {path: [message] for path, message in faults.items() if message}
+    if wrong:
+        raise HandoffNotValid("Some fields are not valid.", fields=wrong)
 
 
 def _move_care(handoff: Handoff, at: datetime) -> None:

@@ -35,6 +35,10 @@ def why_not_send_to(sender: Tenant, receiver: Tenant | None) -> str | None:
     return None
 
 
+def why_not_words(words: str) -> str | None:
+    return None if words.strip() else "Must not be blank."
+
+
 def why_not_consent(consent: Consent, at: datetime) -> dict[str, str | None]:
     """What is wrong with a consent, by field."""
     over = consent.expires_at is not None and consent.expires_at <= at

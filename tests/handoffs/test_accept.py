@@ -60,6 +60,8 @@ def test_ending_an_offer_needs_a_reason_that_both_read(
     made = offer(vendor, other_vendor, vendor.member().person_id)
     actor = vendor if side == "sender" else other_vendor
     assert act(actor, made, verb)[0] == 422
+    status, refused = act(actor, made, verb, " \n\u2003")
+    assert (status, refused["errors"]) == (422, {"reason": ["Must not be blank."]})
     ended = act(actor, made, verb, "No place in May.")[1]
     assert ended["history"][-1]["reason"] == "No place in May."
     for each in (vendor, other_vendor):

@@ -52,6 +52,8 @@ def test_it_lasts_seven_days_unless_said(vendor: VendorWorld, other_vendor: Vend
         ({"handoff_type": "gift"}, "handoff_type"),
         ({"status": "accepted"}, "status"),
         ({"reason": ""}, "reason"),
+        ({"reason": "   "}, "reason"),
+        ({"clinical_summary": "\t"}, "clinical_summary"),
         ({"clinical_summary": "a\x00b"}, "clinical_summary"),
     ],
 )
