@@ -74,7 +74,7 @@ class Demographics(Answer):
     first_name: str | None
     last_name: str | None
     preferred_name: str | None
-    pronouns: str
+    pronouns: str | None
     email: str | None
     phone: str | None
     date_of_birth: date | None

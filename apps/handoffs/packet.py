@@ -137,7 +137,7 @@ def identity(packet: Packet) -> Identity:
         phone=member["phone"],
         date_of_birth=member["date_of_birth"],
     )
-    return Identity(profile=profile, pronouns=member["pronouns"], timezone=member["timezone"])
+    return Identity(profile=profile, pronouns=member["pronouns"] or "", timezone=member["timezone"])
 
 
 def _told(row: models.Model, fields: Fields) -> dict[str, Any]:
@@ -154,7 +154,7 @@ def _member(assignment: Assignment) -> dict[str, Any]:
     return {
         "id": assignment.person_id,
         **{name: assignment.profile.get(name) for name in names},
-        "pronouns": assignment.pronouns,
+        "pronouns": assignment.pronouns or None,
         "timezone": assignment.timezone,
     }
 

@@ -111,6 +111,19 @@ def test_an_empty_record_passes_as_empty(vendor: VendorWorld, other_vendor: Vend
         assert told[part] == []
 
 
+def test_what_is_not_known_of_the_member_is_null_as_among_the_members(
+    vendor: VendorWorld, other_vendor: VendorWorld
+) -> None:
+    member_id = vendor.member().person_id
+    made = offer(vendor, other_vendor, member_id)
+    told = context(other_vendor, made)[1]["member"]
+    member = vendor.api.get(f"/members/{member_id}/").json()
+    assert told == {field: member[field] for field in told}
+    assert told["pronouns"] is None
+    act(other_vendor, made, "accept")
+    assert other_vendor.api.get(f"/members/{member_id}/").json()["pronouns"] is None
+
+
 @pytest.mark.parametrize(("side", "verb"), [("other", "decline"), ("own", "cancel")])
 def test_an_ended_offer_shows_the_receiver_no_more(
     vendor: VendorWorld, other_vendor: VendorWorld, side: str, verb: str
