@@ -138,12 +138,7 @@ class Crowd:
             previous = sheet.score
 
     def _tokens(self, profile: dict[str, str | None], external_id: str) -> set[bytes]:
-        own = blind.search_tokens(
-            self.tenant_id,
-            email=profile["email"],
-            external_id=external_id,
-            birth_date=date.fromisoformat(profile["date_of_birth"] or ""),
-        )
+        own = blind.search_tokens(self.tenant_id, email=profile["email"], external_id=external_id)
         return own.union(self._tokens_of(profile["first_name"] or ""), self._tokens_of(profile["last_name"] or ""))
 
     def _tokens_of(self, name: str) -> frozenset[bytes]:

@@ -1,7 +1,7 @@
 """Verbs of members: register a person at a tenant, assign, change, end; and what other verbs ask of an assignment."""
 
 import uuid
-from datetime import date, datetime
+from datetime import datetime
 from typing import TypedDict
 
 from django.db.models import Q
@@ -83,15 +83,12 @@ def _index(assignment: Assignment, profile: Profile) -> None:
 
 
 def search_tokens(tenant_id: uuid.UUID, profile: Profile, external_id: str | None) -> set[bytes]:
-    born = profile.get("date_of_birth")
     names = [profile.get("first_name"), profile.get("last_name"), profile.get("preferred_name")]
     return blind.search_tokens(
         tenant_id,
         names=[name for name in names if name],
         email=profile.get("email"),
         external_id=external_id,
-        phone=profile.get("phone"),
-        birth_date=date.fromisoformat(born) if born else None,
     )
 
 

@@ -8,7 +8,6 @@ the table, and nothing else; 128 bits make a chance collision among a million me
 import unicodedata
 import uuid
 from collections.abc import Iterable
-from datetime import date
 from typing import Final
 
 from apps.vault import keyring
@@ -38,8 +37,6 @@ def search_words(
     names: Iterable[str | None] = (),
     email: str | None = None,
     external_id: str | None = None,
-    phone: str | None = None,
-    birth_date: date | None = None,
 ) -> set[str]:
     """Every normalised word under which a person is found: names also by the beginnings of their words."""
     words: set[str] = set()
@@ -51,9 +48,6 @@ def search_words(
         pieces = _pieces(text or "")
         words.update(pieces)
         words.add("".join(pieces))
-    words.add(_digits(phone or ""))
-    if birth_date is not None:
-        words.add(_pieces(birth_date.isoformat())[0])
     words.discard("")
     return words
 
@@ -64,23 +58,17 @@ def search_tokens(
     names: Iterable[str | None] = (),
     email: str | None = None,
     external_id: str | None = None,
-    phone: str | None = None,
-    birth_date: date | None = None,
 ) -> set[bytes]:
     """The tokens to store for a person.
 
-    Found by each word of a name or its beginning (2 to 12 characters), and by the whole email, external id, phone
-    number and birth date (ISO 8601).
+    Found by each word of a name or its beginning (2 to 12 characters), and by the whole email and external id.
     """
-    words = search_words(names=names, email=email, external_id=external_id, phone=phone, birth_date=birth_date)
+    words = search_words(names=names, email=email, external_id=external_id)
     return {token(tenant_id, SEARCH, word) for word in words}
 
 
 def query_tokens(tenant_id: uuid.UUID, text: str) -> list[bytes]:
     """The tokens that a person must all have to be found by `text`; empty when it holds no word."""
-    digits = _digits(text)
-    if digits and not any(letter.isalpha() for letter in text) and len(text.split()) > 1:
-        return [token(tenant_id, SEARCH, digits)]
     return [token(tenant_id, SEARCH, word) for word in dict.fromkeys(_pieces(text))]
 
 
@@ -95,7 +83,3 @@ def _pieces(text: str) -> list[str]:
     pieces = normalise(text).split()
     bare = (piece if "@" in piece else "".join(filter(str.isalnum, piece)) for piece in pieces)
     return [piece for piece in bare if piece]
-
-
-def _digits(text: str) -> str:
-    return "".join(letter for letter in normalise(text) if letter.isdecimal())

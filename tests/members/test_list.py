@@ -28,3 +28,10 @@ def test_search_finds_by_name_email_and_external_id(vendor: VendorWorld) -> None
     for words in ("Ines", "ines@example.org", "EXT-7"):
         found = vendor.api.get("/members/", {"search": words}).json()
         assert [each["first_name"] for each in found["results"]] == ["Ines"], words
+
+
+def test_search_looks_at_nothing_else_of_a_member(vendor: VendorWorld) -> None:
+    vendor.member(first_name="Ines", external_id="EXT-7")
+    shown = vendor.api.get("/members/").json()["results"][0]
+    for words in (shown["phone"], shown["phone"].lstrip("+"), shown["date_of_birth"], shown["timezone"]):
+        assert vendor.api.get("/members/", {"search": words}).json()["results"] == [], words

@@ -1,7 +1,6 @@
 """Search tokens: equal where people mean the same, and nothing in common otherwise."""
 
 import uuid
-from datetime import date
 
 import pytest
 from hypothesis import given
@@ -25,8 +24,6 @@ def person() -> set[bytes]:
         names=["Zoë Anne-Marie", "O'Connor-Müller", None],
         email="Zoe.OC@Example.org",
         external_id="EXT-00 42",
-        phone="+1 555-010-9999",
-        birth_date=date(1990, 4, 2),
     )
 
 
@@ -34,7 +31,7 @@ def person() -> set[bytes]:
     "query",
     [
         "zoë", "ZOE", "zo", "anne marie", "Anne-Marie", "annemarie", "  marie   zoe ", "o'connor", "oconnor", "mull",
-        "zoe.oc@example.org", "EXT-00 42", "ext-0042", "ext00", "+1 555 010 9999", "15550109999", "1990-04-02", "o'c zoe",
+        "zoe.oc@example.org", "EXT-00 42", "ext-0042", "ext00", "o'c zoe",
     ],
 )  # fmt: skip
 def test_a_person_is_found_by(person: set[bytes], query: str) -> None:
