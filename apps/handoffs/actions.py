@@ -9,8 +9,6 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 
 import msgspec
-from django.db import IntegrityError
-from django.db.models import Exists
 
 from apps.audit import recording as audit
 from apps.core.actor import Actor, system_actor
@@ -20,15 +18,13 @@ from apps.core.errors import DomainError
 from apps.core.ids import uuid7
 from apps.crisis import actions as crisis
 from apps.events import recording as events
-from apps.handoffs import packet, policies
-from apps.handoffs.errors import HandoffNotFound, HandoffNotValid, OpenHandoffExists, ReceiverLetGo
+from apps.handoffs import offering, packet, policies
+from apps.handoffs.errors import HandoffNotFound, HandoffNotValid, ReceiverLetGo
 from apps.handoffs.models import Handoff, HandoffStep, Packet, PacketRead, Part
 from apps.handoffs.policies import Consent
 from apps.members import actions as members
 from apps.members.errors import AlreadyAssigned, MemberNotFound
-from apps.members.models import Assignment
 from apps.tenants.context import current_work, within
-from apps.tenants.models import Tenant
 from apps.vault.fields import seal_value
 
 LIFETIME = timedelta(days=7)
@@ -66,18 +62,11 @@ def offer(
     overdue is expired first.
     """
     work, at = current_work(), now()
-    assignment = Assignment.objects.visible_to(work.actor).filter(person_id=member_id).first()
-    if assignment is None:
-        raise MemberNotFound
-    overdue = Handoff.objects.outgoing(work.tenant_id).of_member(member_id).overdue(at)
-    vendors = Tenant.objects.annotate(has_overdue=Exists(overdue)).in_bulk([work.tenant_id, to_tenant_id])
-    sender, receiver = vendors[work.tenant_id], vendors.get(to_tenant_id)
+    around = offering.look_around(member_id, to_tenant_id, at)
     _refuse_fields(
         {
-            "to_vendor_id": policies.why_not_send_to(sender, receiver),
-            "reason": policies.why_not_words(reason),
-            "clinical_summary": policies.why_not_words(clinical_summary),
-            "expires_at": "This is in the past." if expires_at and expires_at <= at else None,
+            "to_vendor_id": policies.why_not_send_to(around.sender, around.receiver),
+            **policies.why_not_offer(reason, clinical_summary, expires_at, at),
             **policies.why_not_consent(consent, at),
         }
     )
@@ -96,15 +85,10 @@ def offer(
         expires_at=expires_at or at + LIFETIME,
         created_at=at,
     )
-    if sender.has_overdue:
+    if around.has_overdue:
         expire_overdue(member_id=member_id)
-    try:
-        handoff.save(force_insert=True)
-    except IntegrityError:
-        raise OpenHandoffExists from None
-    packet.freeze(handoff, assignment, at)
-    handoff.from_name, handoff.to_name = sender.name, receiver.name if receiver else ""
-    _new_step(handoff).save(force_insert=True)
+    handoff.from_name, handoff.to_name = around.sender.name, around.receiver.name if around.receiver else ""
+    offering.write(handoff, _new_step(handoff), packet.freeze(handoff, around.assignment, at))
     _tell(handoff, "created")
     return handoff
 

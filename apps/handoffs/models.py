@@ -12,7 +12,7 @@ offered: each side holds its own copy under its own key, so that later edits cha
 leaves the other its record. A packet lists what is in it and what was left out and why, with a digest of its
 content. Every reading of a packet leaves a receipt.
 
-Beside the usual files: `packet.py` gathers a packet, `history.py` opens the steps.
+Beside the usual files: `packet.py` gathers a packet, `offering.py` writes an offer, `history.py` opens the steps.
 """
 
 import uuid

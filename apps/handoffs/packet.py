@@ -84,11 +84,11 @@ class Identity(TypedDict):
     timezone: str
 
 
-def freeze(handoff: Handoff, assignment: Assignment, at: datetime) -> None:
-    """Write both sides' copies, each under its holder's key."""
+def freeze(handoff: Handoff, assignment: Assignment, at: datetime) -> list[Packet]:
+    """Both sides' copies, to be sealed each under its holder's key."""
     content, exclusions = gather(assignment, handoff.consent_scope)
     digest = hashlib.sha256(msgspec.json.encode(content, order="sorted")).digest()
-    Packet.objects.bulk_create(
+    return [
         Packet(
             tenant_id=holder,
             handoff=handoff,
@@ -99,7 +99,7 @@ def freeze(handoff: Handoff, assignment: Assignment, at: datetime) -> None:
             frozen_at=at,
         )
         for holder in (handoff.tenant_id, handoff.to_tenant_id)
-    )
+    ]
 
 
 def gather(assignment: Assignment, scope: Iterable[str]) -> tuple[Content, list[Exclusion]]:

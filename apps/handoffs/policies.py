@@ -35,6 +35,17 @@ def why_not_send_to(sender: Tenant, receiver: Tenant | None) -> str | None:
     return None
 
 
+def why_not_offer(
+    reason: str, clinical_summary: str, expires_at: datetime | None, at: datetime
+) -> dict[str, str | None]:
+    """What is wrong with what the sender writes, by field."""
+    return {
+        "reason": why_not_words(reason),
+        "clinical_summary": why_not_words(clinical_summary),
+        "expires_at": "This is in the past." if expires_at and expires_at <= at else None,
+    }
+
+
 def why_not_words(words: str) -> str | None:
     return None if words.strip() else "Must not be blank."
 

@@ -1,12 +1,14 @@
 """GET /handoffs/, and what each endpoint costs."""
 
 from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.handoffs.steps import act, offer
+from tests.handoffs.steps import act, body, offer
 from tests.people import VendorWorld
 
 
@@ -66,3 +68,17 @@ def test_a_refusal_and_a_withdrawal_stay_in_the_budget(
     path = f"/handoffs/{made['id']}/{verb}/"
     found = statements(lambda: api.post(path, {"reason": "No."}).status_code, 200)
     assert len(found) <= 8, found
+
+
+def post(sender: VendorWorld, sent: dict[str, Any]) -> int:
+    return sender.api.post("/handoffs/", sent).status_code
+
+
+def test_offers_of_either_vendor_to_the_other_stay_in_the_budget(
+    vendor: VendorWorld, other_vendor: VendorWorld
+) -> None:
+    for sender, receiver in ((vendor, other_vendor), (other_vendor, vendor)):
+        sent = [body(receiver, sender.member().person_id, ()) for _ in range(2)]
+        assert post(sender, sent[0]) == 201
+        found = statements(partial(post, sender, sent[1]), 201)
+        assert len(found) <= 8, found

@@ -1,0 +1,68 @@
+"""What an offer asks of the database: one statement to look, one to write."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db import IntegrityError, models
+from django.db.models import Exists, QuerySet
+from django.db.models.functions import JSONObject
+
+from apps.core.database import run
+from apps.handoffs.errors import OpenHandoffExists
+from apps.handoffs.models import Handoff, HandoffStep, Packet
+from apps.members.errors import MemberNotFound
+from apps.members.models import Assignment
+from apps.tenants.context import current_work
+from apps.tenants.models import Tenant
+
+VENDOR = ("id", "kind", "name", "status", "is_sandbox")
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """The member at the sender, both vendors, and whether an overdue offer of the member stands in the way."""
+
+    assignment: Assignment
+    sender: Tenant
+    receiver: Tenant | None
+    has_overdue: bool
+
+
+def look_around(member_id: uuid.UUID, to_tenant_id: uuid.UUID, at: datetime) -> Surroundings:
+    """`MemberNotFound` when the member is not assigned to the tenant of this work."""
+    work = current_work()
+    asked: QuerySet[Assignment] = Assignment.objects.visible_to(work.actor).filter(person_id=member_id)
+    sides = Tenant.objects.filter(id__in=[work.tenant_id, to_tenant_id]).values(
+        told=JSONObject(**{k: k for k in VENDOR})
+    )
+    overdue = Handoff.objects.outgoing(work.tenant_id).of_member(member_id).overdue(at)
+    found = asked.annotate(sides=ArraySubquery(sides), has_overdue=Exists(overdue)).first()
+    if found is None:
+        raise MemberNotFound
+    vendors = {uuid.UUID(told["id"]): _vendor(told) for told in found.sides}
+    return Surroundings(found, vendors[work.tenant_id], vendors.get(to_tenant_id), found.has_overdue)
+
+
+def write(handoff: Handoff, step: HandoffStep, packets: Sequence[Packet]) -> None:
+    """`OpenHandoffExists` when the sender has an open one of this member."""
+    rows = [_row(handoff), _row(step), [_row(packet) for packet in packets]]
+    encoded = [msgspec.json.encode(row).decode() for row in rows]
+    try:
+        run([("SELECT handoffs_offer(%s::jsonb, %s::jsonb, %s::jsonb)", encoded)])
+    except IntegrityError:
+        raise OpenHandoffExists from None
+
+
+def _vendor(told: dict[str, Any]) -> Tenant:
+    return Tenant(**{**told, "id": uuid.UUID(told["id"])})
+
+
+def _row(instance: models.Model) -> dict[str, Any]:
+    """The row as JSON that PostgreSQL takes for its record; what is sealed or binary stands in hexadecimal."""
+    values = {str(field.column): field.pre_save(instance, add=True) for field in instance._meta.local_concrete_fields}
+    return {column: rf"\x{value.hex()}" if isinstance(value, bytes) else value for column, value in values.items()}
