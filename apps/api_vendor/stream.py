@@ -1,7 +1,7 @@
 """The event stream: endpoint 25, `text/event-stream` from the ASGI process."""
 
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import msgspec
@@ -17,20 +17,20 @@ from apps.audit import recording as audit
 from apps.core.errors import Unavailable
 from apps.doors.wire import read_query
 from apps.events.feed import Row, read_cursor
-from apps.events.stream import hub, places
+from apps.events.stream import Place, hub, places
 from apps.tenants.context import acting_as
 
 
 class Stream(StreamingHttpResponse):
     """An open stream; closing it, however it comes about, gives its place back."""
 
-    def __init__(self, frames: AsyncIterator[bytes], give_back: Callable[[], None]) -> None:
+    def __init__(self, frames: AsyncIterator[bytes], place: Place) -> None:
         super().__init__(frames, content_type="text/event-stream")
-        self._give_back = give_back
+        self._place = place
 
     def close(self) -> None:
         super().close()
-        self._give_back()
+        places.give_back(self._place)
 
 
 class EventStream(VendorView):
@@ -43,21 +43,22 @@ class EventStream(VendorView):
     def get(self, request: Request, **ids: Any) -> HttpResponseBase:
         read_query(NoParameters, request.GET)
         given = request.META.get("HTTP_LAST_EVENT_ID")
-        after = read_cursor(given) if given else None
+        after = read_cursor(given, "Last-Event-ID") if given else None
         with acting_as(self.actor):
             audit.record("event.streamed")
         if not isinstance(request._request, ASGIRequest):
             raise Unavailable("The stream is served by the stream process; ask through the front door.")
-        give_back = places.take(self.actor.id)
-        response = Stream(_frames(self.actor.tenant_id, self.actor.id, after), give_back)
+        place = places.take(self.actor.id)
+        response = Stream(_frames(self.actor.tenant_id, self.actor.id, after), place)
         response.headers["X-Accel-Buffering"] = "no"
         return response
 
 
 async def _frames(tenant_id: uuid.UUID, key_id: uuid.UUID, after: uuid.UUID | None) -> AsyncIterator[bytes]:
-    yield b": open\nretry: 2000\n\n"
-    async for row in hub().events(tenant_id=tenant_id, key_id=key_id, after=after):
-        yield b": still here\n\n" if row is None else _frame(row)
+    async with hub().listening(tenant_id=tenant_id, key_id=key_id, after=after) as events:
+        yield b": open\nretry: 2000\n\n"
+        async for row in events:
+            yield b": still here\n\n" if row is None else _frame(row)
 
 
 def _frame(row: Row) -> bytes:

@@ -19,14 +19,14 @@ Row = tuple[Any, ...]
 BEGINNING = uuid.UUID("00000000-0000-7000-8000-000000000000")
 
 
-def read_cursor(cursor: str) -> uuid.UUID:
-    """An event's id as a cursor. Raises `Invalid` on `after` when it is not a UUIDv7."""
+def read_cursor(cursor: str, name: str = "after") -> uuid.UUID:
+    """An event's id as a cursor. Raises `Invalid` on `name`, where it was given, when it is not a UUIDv7."""
     try:
         found = uuid.UUID(cursor)
     except ValueError:
         found = None
     if found is None or found.version != 7 or str(found) != cursor.lower():
-        raise Invalid.field("after", "This is not a cursor; use an event's id or a next_cursor.")
+        raise Invalid.field(name, "This is not a cursor; use an event's id or a next_cursor.")
     return found
 
 

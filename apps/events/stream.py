@@ -9,16 +9,18 @@ each look it also asks whether the listeners' keys are still valid, and ends tho
 import asyncio
 import threading
 import uuid
-from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakSet
 
 import redis.asyncio
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import Error, connection
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 from apps.core.actor import system_actor
 from apps.core.database import run
@@ -73,31 +75,40 @@ class Audience:
     look_again: bool = False
 
 
+@dataclass(eq=False, frozen=True)
+class Place:
+    """A key's permission to have one stream open."""
+
+    key_id: uuid.UUID
+
+
 class Places:
-    """How many streams are open, by key and in all; asked before a stream begins, from any thread."""
+    """How many streams are open, by key and in all; asked before a stream begins, from any thread.
+
+    A place is free again when it is given back, and at the latest when nobody holds it any more: a client may be
+    gone before its answer has begun.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._open: Counter[uuid.UUID] = Counter()
+        self._taken: WeakSet[Place] = WeakSet()
 
-    def take(self, key_id: uuid.UUID) -> Callable[[], None]:
-        """Take a place and return how to give it back (safe to call twice). Raises `TooManyStreams`."""
+    def take(self, key_id: uuid.UUID) -> Place:
+        """Raises `TooManyStreams`."""
         with self._lock:
-            if self._open[key_id] >= MOST_PER_KEY:
+            taken = [place.key_id for place in self._taken]
+            if taken.count(key_id) >= MOST_PER_KEY:
                 raise TooManyStreams(f"This key has {MOST_PER_KEY} streams open, which is the most. Close one first.")
-            if self._open.total() >= MOST_IN_PROCESS:
+            if len(taken) >= MOST_IN_PROCESS:
                 raise TooManyStreams("All streams are taken for the moment. Try again shortly.")
-            self._open[key_id] += 1
-        given_back = threading.Event()
+            place = Place(key_id)
+            self._taken.add(place)
+        return place
 
-        def give_back() -> None:
-            with self._lock:
-                if not given_back.is_set():
-                    given_back.set()
-                    self._open[key_id] -= 1
-                    self._open += Counter()
-
-        return give_back
+    def give_back(self, place: Place) -> None:
+        """Safe to call twice."""
+        with self._lock:
+            self._taken.discard(place)
 
 
 class Hub:
@@ -116,10 +127,11 @@ class Hub:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def events(
+    @asynccontextmanager
+    async def listening(
         self, *, tenant_id: uuid.UUID, key_id: uuid.UUID, after: uuid.UUID | None
-    ) -> AsyncIterator[feed.Row | None]:
-        """The tenant's events behind `after` (or from now on), forever; None for each quiet `HEARTBEAT_SECONDS`.
+    ) -> AsyncIterator[AsyncIterator[feed.Row | None]]:
+        """The tenant's events behind `after` (or from the entry on), forever; None for each quiet `HEARTBEAT_SECONDS`.
 
         Ends when the key is no longer valid.
         """
@@ -129,28 +141,25 @@ class Hub:
             cursor = await self._in_thread(_newest, tenant_id)
             audience = self._audiences.setdefault(tenant_id, Audience(cursor))
         audience.listeners.add(listener)
-        last = after if after is not None else audience.cursor
         try:
-            while after is not None and (rows := await self._in_thread(_after, tenant_id, last)):
-                for row in rows:
-                    yield row
-                last = rows[-1][0]
-            while True:
-                try:
-                    async with asyncio.timeout(HEARTBEAT_SECONDS):
-                        heard = await listener.queue.get()
-                except TimeoutError:
-                    yield None
-                    continue
-                if heard is None:
-                    return
-                if last is None or heard[0] > last:
-                    last = heard[0]
-                    yield heard
+            if after is None:
+                yield _heard(listener, audience.cursor)
+            else:
+                yield self._caught_up(listener, tenant_id, after)
         finally:
             audience.listeners.discard(listener)
             if not audience.listeners and self._audiences.get(tenant_id) is audience:
                 del self._audiences[tenant_id]
+
+    async def _caught_up(
+        self, listener: Listener, tenant_id: uuid.UUID, last: uuid.UUID
+    ) -> AsyncIterator[feed.Row | None]:
+        while rows := await self._in_thread(_after, tenant_id, last):
+            for row in rows:
+                yield row
+            last = rows[-1][0]
+        async for heard in _heard(listener, last):
+            yield heard
 
     async def _in_thread[**P, R](self, call: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
         return await asyncio.get_running_loop().run_in_executor(self._threads, lambda: call(*args, **kwargs))
@@ -180,7 +189,7 @@ class Hub:
                 if rows:
                     audience.cursor = rows[-1][0]
                 full = len(rows) == BATCH
-        except DatabaseError:
+        except Error:
             # The next look tries again; until then listeners hear heartbeats.
             return
         finally:
@@ -195,7 +204,10 @@ class Hub:
     async def _listen(self) -> None:
         while True:
             with suppress(redis.RedisError, OSError):
-                client = redis.asyncio.Redis.from_url(settings.VALKEY_URL, socket_connect_timeout=1)
+                # Without retries of its own, so that the hub knows at once that it has to look by itself.
+                client = redis.asyncio.Redis.from_url(
+                    settings.VALKEY_URL, socket_connect_timeout=1, retry=Retry(NoBackoff(), 0)
+                )
                 async with client, client.pubsub() as pubsub:
                     await pubsub.subscribe(CHANNEL)
                     self._valkey_away = False
@@ -206,6 +218,21 @@ class Hub:
                             self._wake(uuid.UUID(bytes=message["data"]))
             self._valkey_away = True
             await asyncio.sleep(LOOK_SECONDS_WITHOUT_VALKEY)
+
+
+async def _heard(listener: Listener, last: uuid.UUID | None) -> AsyncIterator[feed.Row | None]:
+    while True:
+        try:
+            async with asyncio.timeout(HEARTBEAT_SECONDS):
+                heard = await listener.queue.get()
+        except TimeoutError:
+            yield None
+            continue
+        if heard is None:
+            return
+        if last is None or heard[0] > last:
+            last = heard[0]
+            yield heard
 
 
 def _newest(tenant_id: uuid.UUID) -> uuid.UUID | None:
@@ -223,7 +250,7 @@ def _news(tenant_id: uuid.UUID, cursor: uuid.UUID | None) -> tuple[Sequence[feed
         with acting_as(system_actor(tenant_id, door="stream"), durable=False):
             rows = feed.after(tenant_id, cursor, limit=BATCH)
             valid = run([(VALID_KEYS, (tenant_id,))])[0]
-    except DatabaseError:
+    except Error:
         connection.close()
         raise
     return rows, {row[0] for row in valid}
