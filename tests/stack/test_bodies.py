@@ -13,8 +13,7 @@ if TYPE_CHECKING:
 
 
 def _seen(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-    yield environ.get("CONTENT_LENGTH", "none").encode()
-    yield b" " + environ["wsgi.input"].read()
+    return [environ.get("CONTENT_LENGTH", "none").encode(), b" ", environ["wsgi.input"].read()]
 
 
 def _answer(environ: "WSGIEnvironment") -> bytes:
@@ -28,3 +27,9 @@ def test_a_chunked_body_is_announced_and_read_to_just_beyond_the_limit(sent: byt
 
 def test_an_announced_body_is_left_as_it_is() -> None:
     assert _answer({"CONTENT_LENGTH": "10", "wsgi.input": io.BytesIO(b"0123456789")}) == b"10 0123456789"
+
+
+def test_what_the_application_leaves_unread_is_read_to_its_end() -> None:
+    received = io.BytesIO(bytes(200_000))
+    answered = announce_length(lambda *_: [b"no"], limit=8)({"wsgi.input": received}, lambda *_: lambda _: None)
+    assert (list(answered), received.read()) == ([b"no"], b"")

@@ -1,0 +1,35 @@
+"""Bodies around and above the limit, through the front door to the real web processes."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.people import make_vendor
+from tests.stack.serving import served
+
+
+@pytest.fixture(scope="module")
+def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx.Client]:
+    headers = {"X-API-Key": make_vendor().key()[1], "Content-Type": "application/json"}
+    with (
+        served(tmp_path_factory.mktemp("bodies"), ready="/healthz", web=None) as url,
+        httpx.Client(base_url=f"{url}/api/v2", headers=headers, timeout=60) as client,
+    ):
+        yield client
+
+
+@pytest.mark.parametrize(
+    ("size", "status"), [(900_000, 422), (1_048_576, 422), (1_048_577, 413), (1_900_000, 413), (10_000_000, 413)]
+)
+def test_every_body_has_its_answer_however_often_it_is_sent(client: httpx.Client, size: int, status: int) -> None:
+    body = b'{"summary": "' + b"a" * (size - 15) + b'"}'
+    for _ in range(12):
+        answer = client.post("/sessions/", content=body)
+        assert (answer.status_code, bool(answer.json()["detail"])) == (status, True)
+
+
+def test_a_body_that_nobody_reads_does_not_take_the_answer_along(client: httpx.Client) -> None:
+    for _ in range(12):
+        answer = client.post("/sessions/", content=b"a" * 1_000_000, headers={"X-API-Key": "unknown"})
+        assert answer.status_code == 401
