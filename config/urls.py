@@ -6,4 +6,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("apps.stack.urls")),
     path("api/v2/", include("apps.api_vendor.urls")),
 ]
+handler404 = "apps.api_vendor.errors.nowhere"
 handler500 = "apps.api_vendor.errors.crashed"

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 
 from apps.api_vendor.base import VendorView, reads, writes
 from apps.api_vendor.pagination import ListQuery, Page, page
-from apps.api_vendor.periods import ending, starting
+from apps.api_vendor.periods import Moment, ending, starting
 from apps.assessments import actions, models
 from apps.assessments.custom import LARGEST
 from apps.audit import recording as audit
@@ -92,8 +92,8 @@ class AssessmentQuery(ListQuery):
 
     member_id: uuid.UUID | None = None
     instrument: Instrument | None = None
-    from_: str | None = field(name="from", default=None)
-    to: str | None = None
+    from_: Moment | None = field(name="from", default=None)
+    to: Moment | None = None
 
 
 def number(value: float) -> float | int:

@@ -150,7 +150,7 @@ def writes(*, answers: Any, body: type[Struct] | None = None, status: int = 200)
 
     def decorate(method: Handler) -> Handler:
         @extend_schema(
-            parameters=[IDEMPOTENCY_KEY],
+            parameters=[IDEMPOTENCY_KEY] if method.__name__ == "post" else [],
             request={"application/json": openapi.reference(body)} if body else None,
             responses=openapi.responses(status, answers),
         )

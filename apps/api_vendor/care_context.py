@@ -1,7 +1,7 @@
 """Care context: endpoints 5 and 6."""
 
 import uuid
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Literal, cast
 
 import msgspec
@@ -12,7 +12,7 @@ from apps.api_vendor.base import VendorView, reads, writes
 from apps.api_vendor.people import Who, who
 from apps.audit import recording as audit
 from apps.care_context import actions, models
-from apps.doors.wire import Answer, Closed, LongText, ShortText
+from apps.doors.wire import Answer, Closed, Day, LongText, ShortText
 
 Modality = Literal["cbt", "dbt", "act", "emdr", "ipt", "psychodynamic", "supportive", "other"]
 Style = Literal["warm", "direct", "reflective", "structured"]
@@ -28,7 +28,7 @@ LARGEST_VERSION = 2**31 - 2
 class Goal(Closed):
     text: Line
     status: GoalStatus = "active"
-    target_date: date | None = None
+    target_date: Day | None = None
 
 
 class SafetyPlan(Closed):

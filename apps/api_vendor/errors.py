@@ -103,6 +103,10 @@ def seconds_until(moment: float) -> int:
     return max(1, math.ceil(moment - time.time()))
 
 
+def nowhere(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return answer(404, "There is nothing at this path.")
+
+
 def crashed(request: HttpRequest) -> HttpResponse:
     request_id = request.META.get("throughline.request_id", "")
     return answer(500, f"Something went wrong on our side. Quote request id {request_id} when you report it.")

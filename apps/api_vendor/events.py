@@ -63,15 +63,21 @@ class EventPage(Answer):
     results: Sequence[Event]
 
 
+# For the description; `feed.read_cursor` refuses the others.
+HEX = "[0-9a-fA-F]"
+CURSOR_PATTERN = f"^{HEX}{{8}}-{HEX}{{4}}-7{HEX}{{3}}-[89abAB]{HEX}{{3}}-{HEX}{{12}}$"
+Cursor = Annotated[str, Meta(extra_json_schema={"pattern": CURSOR_PATTERN})]
+
+
 class FeedQuery(Closed):
-    after: str | None = None
+    after: Cursor | None = None
     type: EventType | None = None
     member_id: uuid.UUID | None = None
     limit: Annotated[int, Meta(ge=1, le=100)] = 25
 
 
 class TimelineQuery(Closed):
-    after: str | None = None
+    after: Cursor | None = None
     limit: Annotated[int, Meta(ge=1, le=100)] = 25
 
 

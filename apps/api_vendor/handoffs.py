@@ -110,7 +110,7 @@ class HandoffContext(Answer):
 
 
 class NewConsent(Closed):
-    obtained: bool
+    obtained: Annotated[bool, Meta(extra_json_schema={"const": True})]
     obtained_at: Instant
     scope: list[Part]
     expires_at: Instant | None = None

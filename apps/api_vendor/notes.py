@@ -2,8 +2,9 @@
 
 import uuid
 from datetime import datetime
-from typing import Any, cast
+from typing import Annotated, Any, cast, get_args
 
+from msgspec import Meta
 from rest_framework.request import Request
 
 from apps.api_vendor.base import VendorView, reads, writes
@@ -32,12 +33,26 @@ class Note(Answer):
     updated_at: datetime
 
 
+# The sections by type, for the description; faults are named by the note's own policy.
+SHAPES = [
+    {
+        "title": ", ".join(kind for kind in get_args(NoteType) if models.sections_of(kind) == sections),
+        "type": "object",
+        "properties": {section: {"type": "string", "maxLength": models.LONGEST_SECTION} for section in sections},
+        "required": list(sections),
+        "additionalProperties": False,
+    }
+    for sections in dict.fromkeys(models.sections_of(kind) for kind in get_args(NoteType))
+]
+Content = Annotated[dict[str, Any], Meta(extra_json_schema={"anyOf": SHAPES})]
+
+
 class NewNote(Closed):
     """`content` has exactly the sections of `note_type`, each a text."""
 
     session_id: uuid.UUID
     note_type: NoteType
-    content: dict[str, Any]
+    content: Content
     status: NoteStatus = "draft"
     addendum_to: uuid.UUID | None = None
 

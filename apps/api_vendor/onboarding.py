@@ -27,7 +27,10 @@ Scope = Literal[
     "crisis:read",
     "crisis:write",
 ]
-Email = Annotated[str, Meta(min_length=3, max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")]
+Email = Annotated[
+    str,
+    Meta(min_length=3, max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", extra_json_schema={"format": "email"}),
+]
 
 
 class NewRequest(Closed):

@@ -71,7 +71,11 @@ def _parameter(field: msgspec.structs.FieldInfo) -> OpenApiParameter:
 
 
 def add_components(result: dict[str, Any], generator: Any, request: Any, public: bool) -> dict[str, Any]:
-    """A postprocessing hook: put the schemas of every struct that was named into the document."""
+    """A postprocessing hook: add the schemas of every struct that was named, and say that a body must be there."""
+    for path in result["paths"].values():
+        for operation in path.values():
+            if "requestBody" in operation:
+                operation["requestBody"]["required"] = True
     _, components = msgspec.json.schema_components(_named, ref_template=REF)
     result.setdefault("components", {}).setdefault("schemas", {}).update(dict(sorted(components.items())))
     return result
@@ -85,6 +89,9 @@ class VendorSchema(AutoSchema):
 
     def get_operation_id(self) -> str:
         return f"{self.method.lower()}_{type(self.view).__name__}"
+
+    def get_description(self, *_: object) -> str:
+        return vars(type(self.view)).get("__doc__") or ""
 
     def get_summary(self) -> str:
         scope = getattr(self.view, "scopes", {}).get(self.method)

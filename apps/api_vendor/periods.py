@@ -1,11 +1,17 @@
 """`from` and `to` of lists: instants or dates, both inclusive. A date is the whole of that day in UTC."""
 
 from datetime import UTC, date, datetime, time
+from typing import Annotated
 
 import msgspec
+from msgspec import Meta
 
 from apps.core.errors import Invalid
-from apps.doors.wire import EARLIEST, LATEST, Instant
+from apps.doors.wire import EARLIEST, LATEST, YEARS, Instant
+
+Moment = Annotated[
+    str, Meta(extra_json_schema={"anyOf": [{"format": "date", **YEARS}, {"format": "date-time", **YEARS}]})
+]
 
 
 def starting(text: str | None) -> datetime | None:

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 
 from apps.api_vendor.base import VendorView, reads, writes
 from apps.api_vendor.pagination import ListQuery, Page, page
-from apps.api_vendor.periods import ending, starting
+from apps.api_vendor.periods import Moment, ending, starting
 from apps.audit import recording as audit
 from apps.care_sessions import actions, models
 from apps.care_sessions.errors import SessionNotFound
@@ -81,8 +81,8 @@ class SessionQuery(ListQuery):
 
     member_id: uuid.UUID | None = None
     status: Status | None = None
-    from_: str | None = field(name="from", default=None)
-    to: str | None = None
+    from_: Moment | None = field(name="from", default=None)
+    to: Moment | None = None
 
 
 def present(session: models.Session) -> Session:

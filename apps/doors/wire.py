@@ -21,7 +21,10 @@ DEEPEST = 32
 # Where a fault of the body as a whole stands among the errors.
 BODY = "body"
 
-Instant = Annotated[datetime, Meta(tz=True)]
+# For the published description; what keeps to it is `_sane`.
+YEARS = {"pattern": "^(19|2[01])[0-9]{2}-|^2200-"}
+Instant = Annotated[datetime, Meta(tz=True, extra_json_schema=YEARS)]
+Day = Annotated[date, Meta(extra_json_schema=YEARS)]
 ShortText = Annotated[str, Meta(min_length=1, max_length=200)]
 LongText = Annotated[str, Meta(max_length=20_000)]
 

@@ -15,6 +15,8 @@ from apps.core.errors import Invalid
 # Actor and data come as JSON text, for the door to decode.
 COLUMNS = "id, type, member_id, occurred_at, actor::text, data::text"
 Row = tuple[Any, ...]
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LAST_MILLISECOND = (datetime(9999, 12, 31, tzinfo=UTC) - EPOCH) // timedelta(milliseconds=1)
 # A cursor that stands before every event.
 BEGINNING = uuid.UUID("00000000-0000-7000-8000-000000000000")
 
@@ -31,8 +33,11 @@ def read_cursor(cursor: str, name: str = "after") -> uuid.UUID:
 
 
 def recorded_at(event_id: uuid.UUID) -> datetime:
-    """When the id was made, to the millisecond below: lets the database leave out the months before."""
-    return datetime(1970, 1, 1, tzinfo=UTC) + timedelta(milliseconds=event_id.int >> 80)
+    """When the id was made, to the millisecond below: lets the database leave out the months before.
+
+    A cursor may be made up: one beyond the last year that a date can have stands at its end.
+    """
+    return EPOCH + timedelta(milliseconds=min(event_id.int >> 80, LAST_MILLISECOND))
 
 
 def after(

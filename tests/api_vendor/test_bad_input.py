@@ -65,3 +65,15 @@ def test_a_bad_query_is_a_422_that_names_the_parameter(vendor: VendorWorld, quer
     response = vendor.api.get("/members/", query)
     assert response.status_code == 422
     assert response.json()["errors"].keys() == query.keys()
+
+
+def test_null_is_no_value_of_a_parameter(vendor: VendorWorld) -> None:
+    assert vendor.api.get("/crisis-flags/", {"status": "null"}).status_code == 422
+    assert vendor.api.get("/members/", {"search": "null"}).json()["count"] == 0
+
+
+@pytest.mark.parametrize("path", ["/members/a%0Ab/", "/members/a%0A", "/%0A", ""])
+def test_whatever_is_no_path_is_a_404_with_detail(vendor: VendorWorld, path: str) -> None:
+    response = vendor.api.get(path)
+    assert response.status_code == 404
+    assert response.json()["detail"]

@@ -17,3 +17,12 @@ def test_the_reference_page_asks_nobody_else_for_anything() -> None:
     page = Client().get("/api/v2/docs/").content.decode()
     assert "//cdn" not in page
     assert "https://" not in page
+
+
+def test_operations_say_what_concerns_a_caller_alone() -> None:
+    paths = Client().get("/api/v2/openapi.json").json()["paths"]
+    operations = [(method, operation) for path in paths.values() for method, operation in path.items()]
+    assert not any("One path of the contract" in operation.get("description", "") for _, operation in operations)
+    assert all(operation["requestBody"]["required"] for _, operation in operations if "requestBody" in operation)
+    retried = {method for method, operation in operations if "Idempotency-Key" in str(operation.get("parameters"))}
+    assert retried == {"post"}

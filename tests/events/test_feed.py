@@ -75,3 +75,9 @@ def test_events_of_concurrent_writers_are_never_skipped(vendor: VendorWorld) -> 
     seen += [event["id"] for event in rest["results"]]
     assert len(set(seen)) == writers * each + 1
     assert seen == sorted(seen)
+
+
+def test_a_made_up_cursor_of_a_far_future_is_behind_everything(vendor: VendorWorld) -> None:
+    vendor.member()
+    cursor = "fb85fbd0-6f7a-7150-afde-9e406b2efa3e"
+    assert vendor.api.get("/events/", {"after": cursor}).json() == {"next_cursor": cursor, "results": []}
