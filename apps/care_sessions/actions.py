@@ -90,7 +90,6 @@ def log(
         next_session_at=next_session_at,
     )
     _write(session, _sealed(session, "summary", summary), _sealed(session, "homework", homework))
-    _tell(session)
     return session
 
 
@@ -105,6 +104,7 @@ def _write(session: Session, summary: bytes | None, homework: bytes | None) -> N
         raise SessionExists
     if staff and not staff[0]:
         raise Invalid.field("clinician_id", "This is not a staff member of this vendor.")
+    _tell(session)
 
 
 def _logging(session: Session, summary: bytes | None, homework: bytes | None) -> Statement:
