@@ -28,7 +28,7 @@ bench: $(STAMP)
 	$(PYTHON) -m tests.bench $(ARGS)
 
 faults: $(STAMP)
-	$(PYTHON) -m pytest tests/faults $(ARGS)
+	$(PYTHON) -m pytest tests/faults -m faults $(ARGS)
 
 # Every platform's wheels with their hashes; no index is named, so that each machine uses its own.
 lock: uv

@@ -60,27 +60,30 @@ def management(*arguments: str) -> list[str | Path]:
 
 
 def programs(places: Places, ports: Ports, environment: Mapping[str, str]) -> list[Program]:
-    """Worker, stream, web and front door, in the order in which they start. Raises `CannotStart` if one is missing."""
+    """Worker, beat, stream, web and front door, in the order in which they start. Raises `CannotStart` if one is missing."""
     return [
         _worker(places, environment),
+        _beat(places, environment),
         _stream(places, environment),
         _web(places, environment),
         _front_door(places, ports),
     ]
 
 
+def _celery(*options: str | Path) -> list[str | Path]:
+    return [installed_program("celery", "celery"), "--app", "config.celery", *options, "--loglevel", "WARNING"]
+
+
 def _worker(places: Places, environment: Mapping[str, str]) -> Program:
-    command: list[str | Path] = [
-        installed_program("celery", "celery"),
-        "--app",
-        "config.celery",
-        "worker",
-        "--beat",
-    ]
-    command += ["--schedule", places.data / "beat-schedule", "--concurrency", "1", "--loglevel", "WARNING"]
     # A single worker has nobody to gossip with, and nobody watches its events.
-    command += ["--without-gossip", "--without-mingle"]
+    command = _celery("worker", "--concurrency", "1", "--without-gossip", "--without-mingle")
     return Program("worker", command, environment, places, grace=20)
+
+
+def _beat(places: Places, environment: Mapping[str, str]) -> Program:
+    # On its own: inside the worker it would be a child that nobody starts again when it dies.
+    command = _celery("beat", "--schedule", places.data / "beat-schedule", "--pidfile", "")
+    return Program("beat", command, environment, places, grace=5)
 
 
 def _granian(socket: Path, *options: str) -> list[str | Path]:

@@ -12,7 +12,7 @@ import signal
 import sys
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
 from types import FrameType
@@ -122,7 +122,7 @@ class Supervisor:
             self._say(f"{part.name} ended ({_how(child)}); starting it again in {pause:g} s")
             # Takes what the dead part left running with it, so that two of a kind never run side by side.
             part.stop()
-            reap_strangers()
+            reap_strangers({part.child.process.pid for part in self._parts if part.child is not None})
         elif now >= deaths.start_at:
             try:
                 part.start()
@@ -153,9 +153,11 @@ def adopt_orphans() -> None:
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
-def reap_strangers() -> None:
-    """Collect adopted orphans that have ended; our own children are collected by their handles."""
+def reap_strangers(ours: Collection[int]) -> None:
+    """Collect adopted orphans that have ended; our own children are collected by their handles, which tell how."""
     for process in psutil.Process().children():
+        if process.pid in ours:
+            continue
         with suppress(psutil.NoSuchProcess, ChildProcessError):
             if process.status() == psutil.STATUS_ZOMBIE:
                 os.waitpid(process.pid, os.WNOHANG)

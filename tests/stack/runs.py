@@ -73,7 +73,8 @@ class Run:
                 stderr=subprocess.STDOUT,
             )
         run = cls(data_dir, port, process)
-        until(run.answers, f"an answer from up; it said: {run.said()}")
+        # A part that dies before it says so is a failed start, and not one that is started again.
+        until(lambda: run.answers() and "everything runs" in run.said(), "everything runs")
         return run
 
     def said(self) -> str:

@@ -56,15 +56,20 @@ def test_every_part_is_ready_and_a_second_run_in_the_folder_is_refused(shared: R
 
 
 def test_a_part_that_dies_is_started_again_and_ctrl_c_leaves_no_process(run: Run) -> None:
-    dead = [run.part("granian", "web.sock"), run.part("postgres", "-D"), run.part("valkey-server")]
+    killed = {
+        "web": run.part("granian", "web.sock"),
+        "postgres": run.part("postgres", "-D"),
+        "valkey": run.part("valkey-server"),
+        "worker": run.part("celery", "worker"),
+        "beat": run.part("celery", "beat"),
+    }
+    dead = list(killed.values())
     for part in dead:
         part.kill()
 
     until(lambda: len({part.pid for part in run.parts()} & {part.pid for part in dead}) == 0, "the dead are gone")
-    # Others may fall with what they lean on, so each of the three is looked for by its name.
-    until(
-        lambda: all(f"{name} ended" in run.said() for name in ("web", "postgres", "valkey")), "each death was noticed"
-    )
+    # Others may fall with what they lean on, so each of these is looked for by its name.
+    until(lambda: all(f"{name} ended (SIGKILL)" in run.said() for name in killed), "each death was noticed")
     until(lambda: run.get("/readyz")[1].get("status") == "ready", "ready again")
     parts = run.parts()
     assert run.end(signal.SIGINT) == 0
