@@ -27,6 +27,7 @@ from apps.api_vendor import errors, openapi
 from apps.api_vendor.auth import VendorKeyAuthentication
 from apps.audit import recording as audit
 from apps.core.actor import Actor
+from apps.core.database import run
 from apps.core.errors import Invalid
 from apps.doors.wire import Closed, read_body, read_query
 from apps.idempotency import actions as idempotency
@@ -67,7 +68,6 @@ class VendorView(APIView):
 
     actor: Actor
     allowance: Allowance | None = None
-    entered = False
 
     def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         actor = request.user
@@ -100,13 +100,14 @@ class VendorView(APIView):
         return response  # type: ignore[return-value]
 
     def _key_was_withdrawn(self, exc: Exception) -> bool:
-        """Whether a refusal that never reached the database would have been a 401 there."""
+        """Whether whoever is refused here holds a key that is good for nothing any more."""
         actor = getattr(self, "actor", None)
-        if self.entered or actor is None or actor.kind != "key" or isinstance(exc, (KeyNoLongerValid, LimitReached)):
+        if actor is None or actor.kind != "key" or isinstance(exc, LimitReached) or errors.render(exc) is None:
             return False
         try:
             with acting_as(actor, durable=False):
-                return False
+                run([("SELECT 1", ())])
+            return False
         except KeyNoLongerValid:
             return True
         except DatabaseError:
@@ -135,7 +136,6 @@ def reads(*, answers: Any, query: type[Struct] | None = None) -> Callable[[Handl
         def handler(self: VendorView, request: Request, **ids: Any) -> HttpResponse:
             asked = read_query(query or NoParameters, request.GET)
             with acting_as(self.actor, durable=False) as work:
-                self.entered = True
                 found = method(self, request, asked, **ids) if query else method(self, request, **ids)
                 _insist_on_audit(work)
             return _encoded(200, msgspec.json.encode(found))
@@ -161,7 +161,6 @@ def writes(*, answers: Any, body: type[Struct] | None = None, status: int = 200)
             parsed = read_body(body or NoParameters, sent)
             key = _idempotency_key(request)
             with acting_as(self.actor) as work:
-                self.entered = True
                 claim = None
                 if key is not None:
                     claim = idempotency.claim(

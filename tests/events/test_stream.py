@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from django.db import connection
+from django.db import connection, connections
 
 from apps.accounts import actions as accounts
 from apps.core.actor import system_actor
@@ -208,5 +208,6 @@ def test_an_open_stream_outlives_a_restart_of_postgresql(url: str, vendor: Vendo
             assert refused(url, str(vendor.api.key)).status_code == 503
         finally:
             services().postgres.start()
+            connections.close_all()
         vendor.member()
         assert next(listener.events())["type"] == "member.assigned"
