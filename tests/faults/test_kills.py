@@ -193,9 +193,10 @@ def test_a_worker_killed_in_the_middle_of_a_job_does_it_once_more_with_one_effec
 
 
 def test_a_worker_that_stays_away_is_named_and_requests_go_on(stack: Stack) -> None:
+    victims = stack.workers(whole=True)
     with stack.load() as load:
         with stack.nothing_is_revived():
-            for victim in stack.workers(whole=True):
+            for victim in victims:
                 victim.kill()
             until(lambda: stack.says("degraded", worker={"status": "gone"}), "readyz says that the worker is gone")
             load.goes_on()

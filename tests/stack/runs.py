@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -95,9 +96,17 @@ class Run:
         return psutil.Process(self.process.pid).children(recursive=True)
 
     def part(self, *words: str) -> psutil.Process:
-        """The direct child whose command line holds every one of `words`."""
-        children = psutil.Process(self.process.pid).children()
-        return next(each for each in children if all(word in " ".join(each.cmdline()) for word in words))
+        """The direct child whose command line holds every one of `words`; one that is just being started is waited for."""
+        until(lambda: self._children(words) != [], f"a part with {' '.join(words)}")
+        return self._children(words)[0]
+
+    def _children(self, words: tuple[str, ...]) -> list[psutil.Process]:
+        found = []
+        for each in psutil.Process(self.process.pid).children():
+            with suppress(psutil.NoSuchProcess):
+                if all(word in " ".join(each.cmdline()) for word in words):
+                    found.append(each)
+        return found
 
     def end(self, number: signal.Signals) -> int:
         self.process.send_signal(number)
