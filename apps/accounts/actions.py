@@ -10,7 +10,7 @@ from functools import partial
 from django.db import transaction
 
 from apps.accounts.errors import SlugTaken
-from apps.accounts.models import Membership, User
+from apps.accounts.models import Membership, User, presented
 from apps.audit import recording as audit
 from apps.core.errors import NotFound
 from apps.events.wakeup import announce
@@ -62,13 +62,23 @@ def _set_status(tenant_id: uuid.UUID, status: Tenant.Status, action: str) -> Non
 
 
 def add_staff(*, email: str, name: str, role: Membership.Role, password: str | None = None) -> User:
-    """Make someone a member of staff of the tenant that the work is in; an account they already have is used."""
+    """Make someone a member of staff of the tenant that the work is in; an account they already have is used as it is."""
     work = current_work()
-    user = User.objects.filter(email__iexact=email).first()
-    if user is None:
-        user = User(email=email.lower(), name=name)
-        user.set_password(password)
-        user.save()
+    email = email.lower()
+    with presented(email):
+        user = User.objects.filter(email=email).first()
+        if user is None:
+            user = User(email=email, name=name)
+            user.set_password(password)
+            user.save(force_insert=True)
     Membership.objects.get_or_create(tenant_id=work.tenant_id, user=user, role=role, ended_at=None)
     audit.record("staff.added", rows=[user.id], reason="administration", details={"role": str(role)})
     return user
+
+
+def set_password(*, user: User, password: str) -> None:
+    """Give an account a new password, on behalf of the person whose it is."""
+    user.set_password(password)
+    with presented(user.email):
+        user.save(update_fields=["password"])
+    audit.record("account.password_set", rows=[user.id], reason="sign_in")

@@ -1,21 +1,46 @@
 """Staff accounts: people who sign in. What they may do at which organisation is their `Membership`.
 
 A person is one account however many organisations they work for. The account holds no member's data.
+
+The database shows an account, and with it the hash of its password, to the tenants where the person works or worked, to
+the operator, and to the transaction to which its email was `presented`, as at sign-in when no tenant is known yet. A
+tenant may make an account and never change one, for the person may work elsewhere too: an administrator of one
+vendor could else sign in at another. Only the operator and a transaction with the email presented may.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.db import models
+from django.db import connection, models, transaction
+from django.db.models.functions import Lower
 
 from apps.core.clock import now
+from apps.core.database import run
 from apps.core.ids import uuid7
 from apps.tenants.models import TenantOwned
+
+PRESENT = "SELECT set_config('throughline.presented_email', %s, true)"
+
+
+@contextmanager
+def presented(email: str) -> Iterator[None]:
+    """Open the account of that email, in any spelling, to the statements within; inside a transaction."""
+    run([(PRESENT, (email.lower(),))])
+    try:
+        yield
+    finally:
+        if not connection.needs_rollback:
+            run([(PRESENT, ("",))])
 
 
 class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":
-        return self.get(email__iexact=username)
+        """The account of that email, in any spelling and whichever tenant is set; `DoesNotExist` without one."""
+        email = (username or "").lower()
+        with transaction.atomic(), presented(email):
+            return self.get(email=email)
 
 
 class User(AbstractBaseUser):
@@ -29,6 +54,11 @@ class User(AbstractBaseUser):
 
     USERNAME_FIELD = "email"
     REQUIRED_FIELDS: ClassVar[list[str]] = ["name"]
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(condition=models.Q(email=Lower("email")), name="accounts_email_is_in_small_letters"),
+        )
 
     def __str__(self) -> str:
         return str(self.id)

@@ -151,7 +151,8 @@ def _hire(cast: Cast) -> None:
 
 
 def _organisation(cast: Cast, live: Tenant, sandbox: Tenant) -> Organisation:
-    users = {user.email: user for user in User.objects.filter(email__endswith=f"@{cast.slug}.example.org")}
+    with acting_as(_command(live.id), durable=False):
+        users = {user.email: user for user in User.objects.filter(email__endswith=f"@{cast.slug}.example.org")}
     clinicians = tuple(users[_email(cast, name)] for name in cast.clinicians)
     return Organisation(cast, live, sandbox, users[_email(cast, cast.supervisor)], clinicians)
 
@@ -164,8 +165,7 @@ def _email(cast: Cast, name: str) -> str:
 def _login(email: str, name: str, role: Membership.Role) -> Login:
     password = secrets.token_urlsafe(18)
     user = accounts.add_staff(email=email, name=name, role=role, password=None)
-    user.set_password(password)
-    user.save(update_fields=["password"])
+    accounts.set_password(user=user, password=password)
     return Login(email=email, password=password)
 
 

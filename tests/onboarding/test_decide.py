@@ -36,7 +36,7 @@ def test_approval_makes_a_vendor_that_can_work_at_once() -> None:
         vendor = actions.approve(request_id=request_id)
     assert vendor.live.slug.startswith("nrth-practice-sons") or vendor.live.slug.startswith("north-practice-sons")
     assert vendor.live.twin_id == vendor.sandbox.id
-    administrator = User.objects.get(email=email)
+    administrator = User.objects.get_by_natural_key(email)
     for tenant in (vendor.live, vendor.sandbox):
         with acting_as(system_actor(tenant.id)):
             assert Membership.objects.get(tenant_id=tenant.id, user=administrator).role == Membership.Role.ADMIN
