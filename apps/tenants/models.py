@@ -5,7 +5,8 @@ own tenant (`PLATFORM_ID`) holds what belongs to no vendor, such as onboarding r
 keys and people are refused on their next request.
 
 Tables that belong to a tenant inherit `TenantOwned` and are closed by row security (`rls.py`); this app's
-own directory of tenants is readable by all, since it holds names and no person's data.
+own directory of tenants is readable by all, since it holds names and no person's data, and written in the operator's
+tenant alone.
 """
 
 import uuid
