@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Callable
 
 from apps.audit.recording import record as audit_record
-from apps.core.actor import Actor
+from apps.core.actor import Actor, system_actor
 from apps.core.errors import Conflict
 from apps.tenants.context import acting_as
 from apps.tenants.models import Tenant
@@ -25,9 +25,14 @@ class WrongTenant(Conflict):
 
 def tenants_with_keys(slug: str | None = None) -> list[Tenant]:
     """The tenants that have a data key, or the one of that slug if it has; by slug."""
-    living = DataKey.objects.filter(purpose=DataKey.Purpose.DATA, retired_at=None)
-    found = Tenant.objects.filter(pk__in=living.values("tenant_id")).order_by("slug")
-    return list(found if slug is None else found.filter(slug=slug))
+    found = Tenant.objects.order_by("slug")
+    return [tenant for tenant in (found if slug is None else found.filter(slug=slug)) if _has_key(tenant)]
+
+
+def _has_key(tenant: Tenant) -> bool:
+    living = DataKey.objects.filter(tenant_id=tenant.id, purpose=DataKey.Purpose.DATA, retired_at=None)
+    with acting_as(system_actor(tenant.id, door="command"), durable=False):
+        return living.exists()
 
 
 def begin_rotation(*, actor: Actor) -> list[RotationProgress]:

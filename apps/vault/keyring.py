@@ -24,10 +24,7 @@ LIFE_SECONDS: Final = 60.0
 VERSION: Final = 1
 HEAD_BYTES: Final = 5
 
-SELECT = """
-SELECT id, purpose, wrapped, wrapped_by, retired_at IS NULL FROM vault_datakey
-WHERE tenant_id = %s AND erased_at IS NULL ORDER BY id
-"""
+SELECT = "SELECT id, purpose, wrapped, wrapped_by, is_current FROM vault_keys_of(%s)"
 EXISTS = "SELECT EXISTS (SELECT FROM vault_datakey WHERE tenant_id = %s AND purpose = %s)"
 INSERT = """
 INSERT INTO vault_datakey (tenant_id, purpose, wrapped, wrapped_by, created_at) VALUES (%s, %s, %s, %s, now())

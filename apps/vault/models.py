@@ -13,9 +13,11 @@ every value that it sealed, so an older key opens what it sealed for as long as 
 | `blind.py` | search tokens |
 | `actions.py`, `rotation.py` | rotate a tenant's key, erase a tenant's data |
 
-Keys are readable in every tenant's context, because the receiver of a handoff opens what its sender sealed; they
-are useless without `FIELD_ENCRYPTION_KEY`. They are written only in the context of their own tenant. Erasing
-a tenant blanks its keys and leaves the rows, so that nothing makes that tenant a new key by mistake.
+The database shows a tenant's keys in that tenant's own context and nowhere else, so that no query comes upon another's.
+One work opens values of several tenants, as both sides of a handoff and the platform's index of persons, some before
+any row says that they belong together: the key ring names the tenant, and `vault_keys_of` enters it for that one
+statement. Keys are useless without `FIELD_ENCRYPTION_KEY`, and are written in the context of their own tenant. Erasing a
+tenant blanks its keys and leaves the rows, so that nothing makes that tenant a new key by mistake.
 """
 
 from django.db import models

@@ -144,7 +144,7 @@ def finish(progress: RotationProgress) -> None:
 
 
 def seconds_until_all_know(progress: RotationProgress) -> float:
-    """How long another process may still seal under the key before; 0 when none can."""
+    """How long another process may still seal under the key before; 0 when none can. Inside the tenant's transaction."""
     made = DataKey.objects.get(pk=progress.key_id).created_at
     return max(0.0, (made + timedelta(seconds=keyring.LIFE_SECONDS) - now()).total_seconds())
 

@@ -14,6 +14,7 @@ from tqdm import tqdm
 
 from apps.core.actor import Actor, system_actor
 from apps.core.errors import DomainError
+from apps.tenants.context import acting_as
 from apps.tenants.models import Tenant
 from apps.vault import actions, rotation
 from apps.vault.models import RotationProgress
@@ -73,8 +74,12 @@ class Command(BaseCommand):
 
     def _let_all_know(self, begun: Begun, stop: Event) -> None:
         """Wait until no other process can still use an old key."""
-        seconds = max((rotation.seconds_until_all_know(columns[0]) for _, columns in begun if columns), default=0.0)
+        seconds = max((self._seconds(actor, columns[0]) for actor, columns in begun if columns), default=0.0)
         if seconds:
             self.stderr.write(f"Waiting {seconds:.0f} s until every process has the new keys.")
         if seconds and stop.wait(seconds):
             raise CommandError(STOPPED)
+
+    def _seconds(self, actor: Actor, progress: RotationProgress) -> float:
+        with acting_as(actor, durable=False):
+            return rotation.seconds_until_all_know(progress)
