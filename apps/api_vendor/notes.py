@@ -14,7 +14,7 @@ from apps.api_vendor.sessions import NoteStatus, NoteType
 from apps.audit import recording as audit
 from apps.doors.wire import Answer, Closed
 from apps.members.counting import count_of_member
-from apps.notes import actions, models
+from apps.notes import actions, digests, models
 
 
 class Note(Answer):
@@ -70,7 +70,7 @@ def present(note: models.Note) -> Note:
         member_id=note.member_id,
         session_id=note.session_id,
         note_type=cast(NoteType, note.note_type),
-        content=note.content,
+        content=digests.words(note),
         status=cast(NoteStatus, note.status),
         addendum_to=note.addendum_to_id,
         signed_at=note.signed_at,
@@ -99,7 +99,7 @@ class NoteList(VendorView):
         else:
             found = found.of_member(query.member_id)
             count = count_of_member(found, query.member_id)
-        shown = list(found.newest_first()[query.offset : query.offset + query.limit])
+        shown = list(found.with_signatures().newest_first()[query.offset : query.offset + query.limit])
         audit.record("note.listed", rows=[note.id for note in shown], member_id=query.member_id)
         return page(request, query, count, [present(note) for note in shown])
 

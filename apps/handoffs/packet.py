@@ -24,6 +24,7 @@ from apps.handoffs.models import Handoff, Packet, Part
 from apps.intelligence.actions import brief_of
 from apps.members.actions import Profile
 from apps.members.models import Assignment
+from apps.notes.digests import words
 from apps.notes.models import Note
 from apps.tenants.context import current_work
 
@@ -43,7 +44,7 @@ SESSION: Fields = (
     "interventions", "homework", "next_session_at", "created_at",
 )  # fmt: skip
 NOTE: Fields = (
-    "id", "member_id", "session_id", "note_type", "content", "status", "signed_at", "signed_by", "author", "version",
+    "id", "member_id", "session_id", "note_type", "status", "signed_at", "signed_by", "author", "version",
     "created_at", "updated_at",
 )  # fmt: skip
 ASSESSMENT: Fields = (
@@ -194,7 +195,7 @@ def _brief(assignment: Assignment, covered: set[str]) -> dict[str, Any]:
 
 
 def _notes(actor: Actor, assignment: Assignment, covered: set[str]) -> tuple[Content, list[Exclusion]]:
-    found = Note.objects.visible_to(actor).of_member(assignment.person_id).newest_first()
+    found = Note.objects.visible_to(actor).of_member(assignment.person_id).with_signatures().newest_first()
     if Part.PSYCHOTHERAPY_NOTES not in covered:
         found = found.apart_from_psychotherapy()
     signed: Content = {str(part): [] for part in (Part.NOTES, Part.PSYCHOTHERAPY_NOTES) if part in covered}
@@ -202,7 +203,7 @@ def _notes(actor: Actor, assignment: Assignment, covered: set[str]) -> tuple[Con
     for note in found:
         part = str(Part.PSYCHOTHERAPY_NOTES if note.note_type == Note.Type.PSYCHOTHERAPY else Part.NOTES)
         if part in signed and note.is_signed():
-            signed[part].append({**_told(note, NOTE), "addendum_to": note.addendum_to_id})
+            signed[part].append({**_told(note, NOTE), "content": words(note), "addendum_to": note.addendum_to_id})
         elif part in signed:
             drafts[part] += 1
     return signed, [Exclusion(part=part, why="unsigned", count=count) for part, count in drafts.items()]

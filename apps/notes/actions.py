@@ -13,6 +13,7 @@ from apps.core.errors import Invalid
 from apps.core.ids import uuid7
 from apps.events import recording as events
 from apps.notes import policies
+from apps.notes.digests import digest_of
 from apps.notes.errors import AlreadySigned, NoteNotFound
 from apps.notes.models import Note, NoteSignature
 from apps.tenants.context import current_work
@@ -159,11 +160,13 @@ def _meant(error: IntegrityError, note: Note) -> Exception:
 
 
 def _put_signature(note: Note) -> None:
+    note.signed_digest = digest_of(note)
     NoteSignature.objects.create(
         tenant_id=note.tenant_id,
         note=note,
         signed_by=note.signed_by,
         signed_at=note.signed_at or now(),
+        digest=note.signed_digest,
     )
     _tell("note.signed", note)
 

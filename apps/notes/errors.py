@@ -1,3 +1,5 @@
+import uuid
+
 from apps.core.errors import Conflict, NotFound
 
 
@@ -12,6 +14,18 @@ class NoteIsSigned(Conflict):
     """A signed note never changes."""
 
     code = "note_is_signed"
+
+
+class SignedNoteAltered(Conflict):
+    """A signed note is not what was signed, so that nothing of it is shown: whoever reads it must not trust it."""
+
+    code = "signed_note_altered"
+
+    def __init__(self, note_id: uuid.UUID) -> None:
+        super().__init__(
+            f"The signed note {note_id} is not as it was signed and is not shown. The operator finds such notes with "
+            "verify_notes and restores them from a backup."
+        )
 
 
 class AlreadySigned(Conflict):

@@ -3,7 +3,8 @@
 A draft may be revised; signing freezes it for ever. A correction of a signed note is an **addendum**: a note of its own
 that names the one it corrects. Of each type a session has at most one signed note that is no addendum. All this holds
 in the database too: a trigger refuses any change or removal of a signed row (but for sealing its content anew while
-keys rotate), an index keeps the one signed note, and the application has no right to delete any note.
+keys rotate), an index keeps the one signed note, and the application has no right to delete any note. Whether a signed
+note still says what was signed is checked whenever it is read, and for all of them by `manage.py verify_notes`.
 
 Content is sealed as one document whose keys are the sections of the note's type (`SECTIONS`). Psychotherapy notes are a
 type of their own because law keeps them apart from the rest of the record (45 CFR 164.501): whoever shares notes must
@@ -71,6 +72,13 @@ class NoteQuerySet(models.QuerySet["Note"]):
     def apart_from_psychotherapy(self) -> Self:
         return self.exclude(note_type=Note.Type.PSYCHOTHERAPY)
 
+    def with_signatures(self) -> Self:
+        """Each with the digest that its signer's signature keeps, as `signed_digest`; for `digests.words`."""
+        kept = NoteSignature.objects.filter(
+            tenant_id=models.OuterRef("tenant_id"), note_id=models.OuterRef("id"), role=NoteSignature.Role.SIGNER
+        )
+        return self.annotate(signed_digest=models.Subquery(kept.values("digest")[:1]))
+
     def newest_first(self) -> Self:
         return self.order_by("-created_at", "-id")
 
@@ -106,6 +114,8 @@ class Note(TenantOwned):
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(default=now)
     updated_at = models.DateTimeField(default=now)
+
+    signed_digest: bytes | None
 
     objects: ClassVar[NoteQuerySet] = NoteQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -154,6 +164,8 @@ class NoteSignature(TenantOwned):
     role = models.CharField(max_length=20, choices=Role, default=Role.SIGNER)
     signed_by = models.JSONField()
     signed_at = models.DateTimeField(default=now)
+    # Of what was signed, see `digests.py`; null at a co-signer, and until it is completed at a signature from before.
+    digest = models.BinaryField(max_length=32, null=True)
 
     class Meta:
         constraints = (

@@ -20,9 +20,13 @@ SEARCH: Final = "search"
 
 def token(tenant_id: uuid.UUID, purpose: str, text: str) -> bytes:
     """16 bytes that stand for exactly this text, in this tenant, for this purpose; normalise it first."""
+    return fingerprint(tenant_id, purpose, text.encode("utf-8", "replace"))[:TOKEN_BYTES]
+
+
+def fingerprint(tenant_id: uuid.UUID, purpose: str, message: bytes) -> bytes:
+    """32 bytes that nobody without the tenant's index key can make for this message and purpose."""
     named = purpose.encode()
-    message = len(named).to_bytes(2, "big") + named + text.encode("utf-8", "replace")
-    return keyring.mac(tenant_id, message)[:TOKEN_BYTES]
+    return keyring.mac(tenant_id, len(named).to_bytes(2, "big") + named + message)
 
 
 def normalise(text: str) -> str:

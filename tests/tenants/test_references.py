@@ -42,7 +42,7 @@ def test_a_signature_a_step_and_a_search_token_refer_to_their_own_tenants_record
     raised = flag(vendor, member.person_id)["id"]
     tenant_id = other_vendor.tenant.id
     for row in (
-        NoteSignature(tenant_id=tenant_id, note_id=draft, signed_by=BY),
+        NoteSignature(tenant_id=tenant_id, note_id=draft, signed_by=BY, role="cosigner"),
         EscalationStep(tenant_id=tenant_id, flag_id=raised, level=9, rung="x", reached="x", reason="unresolved"),
         SearchToken(tenant_id=tenant_id, assignment_id=member.id, token=b"x" * 16),
     ):
