@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from itertools import groupby
 
 import msgspec
 from django.db import transaction
@@ -13,9 +12,12 @@ from django.db import transaction
 from apps.core.clock import now
 from apps.core.database import Statement
 from apps.events.wakeup import announce
-from apps.tenants.context import Work, current_work, switch_to
+from apps.tenants.context import Work, current_work
 
 APPEND = "SELECT events_append(%s, %s::text[], %s::uuid[], %s::timestamptz[], %s::jsonb, %s::text[])"
+APPEND_TO_EACH = (
+    "SELECT events_append_to_each(%s::uuid[], %s::text[], %s::uuid[], %s::timestamptz[], %s::jsonb, %s::text[])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,28 +47,22 @@ def record(
 
 
 def statements(work: Work) -> list[Statement]:
-    """One append for each tenant concerned, in the order of their ids so that no two works lock each other out."""
-    happenings = sorted(
-        (each for each in work.pending["events"] if isinstance(each, Happening)), key=lambda each: each.tenant_id
-    )
+    """One append for all tenants concerned."""
+    happenings = [each for each in work.pending["events"] if isinstance(each, Happening)]
     actor = msgspec.json.encode(work.actor.reference()).decode()
-    written: list[Statement] = []
-    inside = work.actor.tenant_id
-    for tenant_id, group in groupby(happenings, key=lambda each: each.tenant_id):
-        if tenant_id != inside:
-            written.append(switch_to(tenant_id))
-            inside = tenant_id
+    tenants = {each.tenant_id for each in happenings}
+    for tenant_id in sorted(tenants):
         transaction.on_commit(partial(announce, tenant_id))
-        written.append((APPEND, _values(tenant_id, actor, list(group))))
-    return written
+    if tenants == {work.actor.tenant_id}:
+        return [(APPEND, (work.actor.tenant_id, *_values(actor, happenings)))]
+    return [(APPEND_TO_EACH, ([each.tenant_id for each in happenings], *_values(actor, happenings)))]
 
 
-def _values(tenant_id: uuid.UUID, actor: str, group: list[Happening]) -> tuple[object, ...]:
+def _values(actor: str, happenings: list[Happening]) -> tuple[object, ...]:
     return (
-        tenant_id,
-        [each.type for each in group],
-        [each.member_id for each in group],
-        [each.occurred_at for each in group],
+        [each.type for each in happenings],
+        [each.member_id for each in happenings],
+        [each.occurred_at for each in happenings],
         actor,
-        [msgspec.json.encode(each.data).decode() for each in group],
+        [msgspec.json.encode(each.data).decode() for each in happenings],
     )
