@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import msgspec
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db import IntegrityError, models
+from django.db import IntegrityError
 from django.db.models import Exists, QuerySet
 from django.db.models.functions import JSONObject
 
@@ -19,6 +18,7 @@ from apps.members.errors import MemberNotFound
 from apps.members.models import Assignment
 from apps.tenants.context import current_work
 from apps.tenants.models import Tenant
+from apps.vault.records import encoded, row
 
 VENDOR = ("id", "kind", "name", "status", "is_sandbox")
 
@@ -50,19 +50,12 @@ def look_around(member_id: uuid.UUID, to_tenant_id: uuid.UUID, at: datetime) -> 
 
 def write(handoff: Handoff, step: HandoffStep, packets: Sequence[Packet]) -> None:
     """`OpenHandoffExists` when the sender has an open one of this member."""
-    rows = [_row(handoff), _row(step), [_row(packet) for packet in packets]]
-    encoded = [msgspec.json.encode(row).decode() for row in rows]
+    rows = (row(handoff), row(step), [row(packet) for packet in packets])
     try:
-        run([("SELECT handoffs_offer(%s::jsonb, %s::jsonb, %s::jsonb)", encoded)])
+        run([("SELECT handoffs_offer(%s::jsonb, %s::jsonb, %s::jsonb)", [encoded(each) for each in rows])])
     except IntegrityError:
         raise OpenHandoffExists from None
 
 
 def _vendor(told: dict[str, Any]) -> Tenant:
     return Tenant(**{**told, "id": uuid.UUID(told["id"])})
-
-
-def _row(instance: models.Model) -> dict[str, Any]:
-    """The row as JSON that PostgreSQL takes for its record; what is sealed or binary stands in hexadecimal."""
-    values = {str(field.column): field.pre_save(instance, add=True) for field in instance._meta.local_concrete_fields}
-    return {column: rf"\x{value.hex()}" if isinstance(value, bytes) else value for column, value in values.items()}

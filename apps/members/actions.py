@@ -8,13 +8,25 @@ from django.db.models import Q
 
 from apps.audit import recording as audit
 from apps.core.clock import now
+from apps.core.database import run
 from apps.core.ids import uuid7
 from apps.events import recording as events
 from apps.members.errors import AlreadyAssigned, ExternalIdTaken, MemberNotFound
-from apps.members.models import Assignment, Person, SearchToken
+from apps.members.models import Assignment, Person
 from apps.tenants.context import current_work
 from apps.tenants.models import PLATFORM_ID
 from apps.vault import blind
+from apps.vault.records import encoded, row
+
+# The assignment and the tokens that find it in one statement.
+ASSIGN = """
+WITH made AS (
+    INSERT INTO members_assignment SELECT * FROM jsonb_populate_record(NULL::members_assignment, %s::jsonb)
+    RETURNING id, tenant_id
+)
+INSERT INTO members_searchtoken (id, tenant_id, token, assignment_id)
+SELECT found.id, made.tenant_id, found.token, made.id FROM made, unnest(%s::uuid[], %s::bytea[]) AS found (id, token)
+"""
 
 
 class Profile(TypedDict, total=False):
@@ -56,7 +68,7 @@ def assign(
         raise AlreadyAssigned("This member is assigned to this vendor already.")
     if taken:
         raise ExternalIdTaken("Another member has this external_id.")
-    assignment = Assignment.objects.create(
+    assignment = Assignment(
         id=uuid7(),
         tenant_id=tenant_id,
         person_id=person_id,
@@ -68,18 +80,17 @@ def assign(
         assigned_at=assigned_at or now(),
         intelligence_stale_at=now(),
     )
-    _index(assignment, profile)
+    _insert(assignment, profile)
     audit.record("member.assigned", rows=[assignment.id], member_id=person_id, reason=reason)
     events.record("member.assigned", member_id=person_id, data={"assignment_id": str(assignment.id)})
     return assignment
 
 
-def _index(assignment: Assignment, profile: Profile) -> None:
-    """Make a new assignment findable by the names, email and ids of its profile."""
-    SearchToken.objects.bulk_create(
-        SearchToken(tenant_id=assignment.tenant_id, assignment=assignment, token=token)
-        for token in sorted(search_tokens(assignment.tenant_id, profile, assignment.external_id))
-    )
+def _insert(assignment: Assignment, profile: Profile) -> None:
+    """Write a new assignment, findable by the names, email and ids of its profile."""
+    tokens = sorted(search_tokens(assignment.tenant_id, profile, assignment.external_id))
+    run([(ASSIGN, (encoded(row(assignment)), [uuid7() for _ in tokens], tokens))])
+    assignment._state.adding = False
 
 
 def search_tokens(tenant_id: uuid.UUID, profile: Profile, external_id: str | None) -> set[bytes]:

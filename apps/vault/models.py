@@ -10,6 +10,7 @@ every value that it sealed, so an older key opens what it sealed for as long as 
 | `keyring.py` | the unwrapped keys of the tenants in use, and how they come to be and end |
 | `cipher.py` | `seal` and `unseal`: one value, bound to its place |
 | `fields.py` | the model fields |
+| `records.py` | new rows as JSON, sealed |
 | `blind.py` | search tokens |
 | `actions.py`, `rotation.py` | rotate a tenant's key, erase a tenant's data |
 

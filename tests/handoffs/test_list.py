@@ -70,6 +70,20 @@ def test_a_refusal_and_a_withdrawal_stay_in_the_budget(
     assert len(found) <= 8, found
 
 
+def test_an_acceptance_stays_in_the_budget(vendor: VendorWorld, other_vendor: VendorWorld) -> None:
+    """Of either of two vendors, whichever has the lower id."""
+    for sender, receiver in ((vendor, other_vendor), (other_vendor, vendor)):
+        made = [offer(sender, receiver, sender.member().person_id) for _ in range(2)]
+        paths = [f"/handoffs/{each['id']}/accept/" for each in made]
+        assert receiver.api.post(paths[0]).status_code == 200
+        found = statements(partial(status_of_post, receiver, paths[1]), 200)
+        assert len(found) <= 8, found
+
+
+def status_of_post(vendor: VendorWorld, path: str) -> int:
+    return vendor.api.post(path).status_code
+
+
 def post(sender: VendorWorld, sent: dict[str, Any]) -> int:
     return sender.api.post("/handoffs/", sent).status_code
 
