@@ -71,7 +71,7 @@ def add_staff(*, email: str, name: str, role: Membership.Role, password: str | N
             user = User(email=email, name=name)
             user.set_password(password)
             user.save(force_insert=True)
-    Membership.objects.get_or_create(tenant_id=work.tenant_id, user=user, role=role, ended_at=None)
+        Membership.objects.get_or_create(tenant_id=work.tenant_id, user=user, role=role, ended_at=None)
     audit.record("staff.added", rows=[user.id], reason="administration", details={"role": str(role)})
     return user
 

@@ -5,7 +5,8 @@ A person is one account however many organisations they work for. The account ho
 The database shows an account, and with it the hash of its password, to the tenants where the person works or worked, to
 the operator, and to the transaction to which its email was `presented`, as at sign-in when no tenant is known yet. A
 tenant may make an account and never change one, for the person may work elsewhere too: an administrator of one
-vendor could else sign in at another. Only the operator and a transaction with the email presented may.
+vendor could else sign in at another. Only the operator and a transaction with the email presented may. For the same
+reason someone is made a member of staff by the email, never by the account's id alone.
 """
 
 from collections.abc import Iterator

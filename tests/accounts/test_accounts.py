@@ -66,6 +66,18 @@ def test_the_operator_and_the_person_change_an_account(vendor: VendorWorld) -> N
     assert User.objects.get_by_natural_key(vendor.admin.email).check_password(password)
 
 
+def test_nobody_is_made_staff_by_an_accounts_id(vendor: VendorWorld, other_vendor: VendorWorld) -> None:
+    named = Membership(tenant_id=other_vendor.tenant.id, user_id=vendor.admin.id, role=Membership.Role.AUDITOR)
+    with acting_as(system_actor(other_vendor.tenant.id)):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            named.save(force_insert=True)
+        with pytest.raises(DatabaseError), transaction.atomic():
+            Membership.objects.filter(user=other_vendor.admin).update(user=vendor.admin)
+        assert vendor.admin.id not in seen()
+        accounts.add_staff(email=vendor.admin.email, name="Somebody", role=Membership.Role.AUDITOR)
+        assert vendor.admin.id in seen()
+
+
 def test_an_account_is_made_inside_a_tenant_only() -> None:
     with pytest.raises(DatabaseError), transaction.atomic():
         User(email=f"{secrets.token_hex(5)}@example.org", name="x").save(force_insert=True)
