@@ -47,7 +47,7 @@ class Services:
 
 @contextmanager
 def exclusive_use(places: Places) -> Iterator[None]:
-    """Make the folders and hold them against a second run; end what an earlier run left behind.
+    """Make the folders and hold them against a second run; end what an earlier run left behind, and leave no socket.
 
     Raises `CannotStart` when another run holds them. The lock goes with the process, however it ends.
     """
@@ -61,7 +61,10 @@ def exclusive_use(places: Places) -> Iterator[None]:
                 f"{places.data} is in use by another run; stop that one, or set DATA_DIR and PORT for a second."
             ) from None
         processes.end_leftovers(places.process_ids, grace=_LEFTOVER_SECONDS)
-        yield
+        try:
+            yield
+        finally:
+            places.remove_runtime()
     finally:
         os.close(lock)
 

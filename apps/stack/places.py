@@ -6,6 +6,7 @@ import hashlib
 import importlib.util
 import os
 import platform
+import shutil
 import stat
 import sys
 import tempfile
@@ -94,6 +95,11 @@ class Places:
         self.runtime.chmod(0o711 if os.geteuid() == 0 else 0o700)
         for folder in (self.sockets, self.process_ids):
             _make_private(folder)
+
+    def remove_runtime(self) -> None:
+        """Take the folder of sockets away, unless something is still written down there as running."""
+        if not any(self.process_ids.glob("*.pid")):
+            shutil.rmtree(self.runtime, ignore_errors=True)
 
 
 def _runtime_parent() -> Path:

@@ -61,7 +61,7 @@ def spawn(
 ) -> Child:
     """Start `command` with its output appended to `log`, or left on this terminal. Call from the main thread: the
     kernel ties the child's life to the thread that made it."""
-    with log.open("ab") as output:
+    with open(log, "ab", opener=_for_this_user_alone) as output:
         log_from = output.tell()
         process = subprocess.Popen(
             [str(part) for part in command],
@@ -79,6 +79,10 @@ def spawn(
     with suppress(psutil.NoSuchProcess):
         id_file.write_text(f"{process.pid} {psutil.Process(process.pid).create_time()}")
     return Child(name, process, stop_signal, id_file, log, log_from)
+
+
+def _for_this_user_alone(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _die_with_parent(parent: int, stop_signal: signal.Signals) -> Callable[[], None] | None:

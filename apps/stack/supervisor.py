@@ -15,6 +15,7 @@ from collections import deque
 from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
+from pathlib import Path
 from types import FrameType
 from typing import Protocol
 
@@ -72,6 +73,7 @@ class Supervisor:
         self._say = say
         self._parts: list[Part] = []
         self._deaths: dict[str, _Deaths] = {}
+        self._make = make_above()
 
     def start(self, part: Part) -> None:
         """Start `part` and watch it from now on. Raises what its start raises."""
@@ -93,8 +95,13 @@ class Supervisor:
             time.sleep(0.05)
 
     def watch(self) -> None:
-        """Look after the parts for ever. Raises `CannotStart` when one dies more than five times in a minute."""
+        """Look after the parts for ever. Raises `CannotStart` when one dies more than five times in a minute.
+
+        Raises `StopRequested` as well when the `make` that started this was interrupted by itself.
+        """
         while True:
+            if self._make is not None and make_was_interrupted(self._make):
+                raise StopRequested
             for part in self._parts:
                 if part.child is None or not part.child.is_running():
                     self._revive(part)
@@ -145,6 +152,34 @@ def _how(child: Child) -> str:
 def _death_notice(name: str, child: Child, what: str) -> str:
     said = processes.telling_line(child)
     return f"{name} {what} ({_how(child)}): {said or 'it said nothing'}. Its log is {child.log}."
+
+
+def make_above() -> int | None:
+    """The process id of the `make` whose recipe this process is, where it catches an interrupt (Linux only)."""
+    parent = os.getppid()
+    try:
+        name = Path(f"/proc/{parent}/comm").read_text().strip()
+        catches = "SigCgt" in _sets_with_interrupt(parent)
+    except OSError:
+        return None
+    return parent if name in {"make", "gmake"} and catches else None
+
+
+def make_was_interrupted(make: int) -> bool:
+    """Whether `make` was sent an interrupt that its recipe was not, as `kill -INT` does, other than Ctrl-C.
+
+    It passes none on, takes its own handler away, and waits for the recipe to end, which otherwise never would.
+    """
+    try:
+        return "SigCgt" not in _sets_with_interrupt(make)
+    except OSError:
+        return False
+
+
+def _sets_with_interrupt(pid: int) -> set[str]:
+    lines = (line.split(":") for line in Path(f"/proc/{pid}/status").read_text().splitlines() if "Sig" in line)
+    bit = 1 << (signal.SIGINT - 1)
+    return {name for name, value in lines if name in {"SigBlk", "SigIgn", "SigCgt"} and int(value, 16) & bit}
 
 
 def adopt_orphans() -> None:

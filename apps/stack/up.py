@@ -45,6 +45,8 @@ def main(arguments: Sequence[str]) -> int:
     supervisor = Supervisor(say)
     raise_on_stop_signals()
     adopt_orphans()
+    # What the parts write below DATA_DIR is this user's alone, even where the folder itself was made open before.
+    os.umask(0o077)
     try:
         ports = Ports.read(os.environ)
         places = Places.of(data_dir_from_environment())
