@@ -13,6 +13,16 @@ def test_the_description_is_openapi_3_1_and_refers_to_nothing_missing() -> None:
     assert all(path.startswith("/api/v2/") for path in document["paths"])
 
 
+def test_whoever_has_the_description_is_not_sent_it_again() -> None:
+    first = Client().get("/api/v2/openapi.json")
+
+    again = Client().get("/api/v2/openapi.json", headers={"If-None-Match": first["ETag"]})
+
+    assert (again.status_code, again.content) == (304, b"")
+    assert first["Content-Type"] == "application/vnd.oai.openapi+json"
+    assert Client().post("/api/v2/openapi.json").status_code == 405
+
+
 def test_the_reference_page_asks_nobody_else_for_anything() -> None:
     page = Client().get("/api/v2/docs/").content.decode()
     assert "//cdn" not in page

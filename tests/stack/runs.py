@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +26,8 @@ _SET_BY_THE_TESTS = (
     "KEY_PEPPER",
 )
 _PATIENCE = 90
+
+UP = (sys.executable, str(PROJECT_ROOT / "manage.py"), "up")
 
 
 def newcomer(data_dir: Path, port: int, **more: str) -> dict[str, str]:
@@ -51,8 +53,7 @@ def until(holds: Callable[[], bool], what: str) -> None:
 
 def refusal(environment: dict[str, str]) -> subprocess.CompletedProcess[str]:
     """Run `up` where it has to give up by itself."""
-    command = [sys.executable, str(PROJECT_ROOT / "manage.py"), "up"]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=_PATIENCE, check=False)
+    return subprocess.run(UP, env=environment, capture_output=True, text=True, timeout=_PATIENCE, check=False)
 
 
 @dataclass
@@ -64,11 +65,11 @@ class Run:
     process: subprocess.Popen[bytes]
 
     @classmethod
-    def start(cls, data_dir: Path) -> "Run":
+    def start(cls, data_dir: Path, command: Sequence[str] = UP) -> "Run":
         port = free_port()
         with (data_dir.parent / "up.log").open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, str(PROJECT_ROOT / "manage.py"), "up"],
+                command,
                 env=newcomer(data_dir, port),
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -2,13 +2,14 @@
 
 import signal
 import stat
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
-from apps.stack.places import Places
+from apps.stack.places import PROJECT_ROOT, Places
 from tests.stack.runs import Run, newcomer, refusal, until
 
 
@@ -36,6 +37,13 @@ def test_only_this_user_may_speak_past_the_front_door(shared: Run) -> None:
 
     assert modes == {"web.sock": 0o600, "stream.sock": 0o600, "valkey.sock": 0o700}
     assert stat.S_IMODE(sockets.stat().st_mode) == 0o700
+
+
+def test_what_the_parts_write_is_for_this_user_alone(shared: Run) -> None:
+    written = [*(shared.data_dir / "logs").iterdir(), *shared.data_dir.glob("*.json"), *shared.data_dir.glob("beat*")]
+
+    assert {"web.log", "secrets.json", "runtime.json"} <= {path.name for path in written}
+    assert {path.name for path in written if path.stat().st_mode & 0o077} == set()
 
 
 def test_every_part_is_ready_and_a_second_run_in_the_folder_is_refused(shared: Run) -> None:
@@ -73,6 +81,21 @@ def test_a_part_that_dies_is_started_again_and_ctrl_c_leaves_no_process(run: Run
     until(lambda: run.get("/readyz")[1].get("status") == "ready", "ready again")
     parts = run.parts()
     assert run.end(signal.SIGINT) == 0
+    assert [part for part in parts if part.is_running()] == []
+    assert "stopped; the data is kept" in run.said()
+    assert not Places.of(run.data_dir).runtime.exists()
+
+
+def test_an_interrupt_that_reaches_make_alone_stops_the_run(tmp_path: Path) -> None:
+    (tmp_path / "Makefile").write_text(f"run:\n\t@exec {sys.executable} {PROJECT_ROOT / 'manage.py'} up\n")
+
+    # Tests that run in the background may ignore interrupts, and whatever they start would do so too.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    run = Run.start(tmp_path / "data", ["make", "-f", str(tmp_path / "Makefile"), "run"])
+    signal.signal(signal.SIGINT, before)
+    parts = run.parts()
+
+    assert run.end(signal.SIGINT) == -signal.SIGINT
     assert [part for part in parts if part.is_running()] == []
     assert "stopped; the data is kept" in run.said()
 
