@@ -8,6 +8,7 @@ STAMP := .venv/.installed
 # Only this checkout's own environment is meant, whichever one the caller has activated.
 export VIRTUAL_ENV := $(CURDIR)/.venv
 unexport PYTHONHOME PYTHONPATH
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .PHONY: run test lint bench faults lock clean uv
 
