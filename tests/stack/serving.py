@@ -25,6 +25,7 @@ def served(folder: Path, *, ready: str, **applications: str | None) -> Iterator[
     addresses = {"VALKEY_URL": services().valkey_url, "DATABASE_URL": services().database_url}
     environment = application_environment(places, {**addresses, "BASE_URL": ports.base_url})
     with ExitStack() as running:
+        running.callback(places.remove_runtime)
         for program in programs(places, ports, environment):
             if program.name not in {*applications, "caddy"}:
                 continue
