@@ -1,6 +1,5 @@
 """Raw statements for the hot paths: bound on the server, prepared, several in one trip; and transactions in few trips."""
 
-import select
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -14,9 +13,12 @@ from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg.pq import TransactionStatus
 
-from apps.core.pipeline import run_together
+from apps.core.pipeline import run_together, wire_of
 
 Statement = tuple[str, Sequence[object]]
+
+BEGIN: Statement = ("BEGIN", ())
+COMMIT: Statement = ("COMMIT", ())
 
 
 @dataclass(slots=True)
@@ -67,23 +69,21 @@ def run(statements: Sequence[Statement], *, commit: bool = False) -> list[list[t
     own.ensure_connection()
     raw: psycopg.Connection[Any] = own.connection
     opening = _opening.get()
-    begun = [opening.first] if opening and opening.first else []
-    commit = commit and opening is not None and not own.savepoint_ids and not own.needs_rollback
-    if opening:
+    before: list[Statement] = []
+    if opening and opening.first:
+        before = [BEGIN, opening.first]
         opening.first = None
+    elif not raw.autocommit and raw.pgconn.transaction_status == TransactionStatus.IDLE:
+        before = [BEGIN]
+    behind = [COMMIT] if commit and opening and not own.savepoint_ids and not own.needs_rollback else []
+    trip = [*before, *statements, *behind]
     started = time.perf_counter()
     with _errors_translated(own):
-        answers = run_together(
-            raw,
-            [*begun, *statements],
-            begin=bool(begun) or (not raw.autocommit and raw.pgconn.transaction_status == TransactionStatus.IDLE),
-            commit=commit,
-            prepare=settings.DATABASE_PREPARE,
-        )
+        answers = run_together(raw, trip, prepare=settings.DATABASE_PREPARE)
     if own.queries_logged:
         elapsed = time.perf_counter() - started
-        own.queries_log.extend({"sql": sql, "time": f"{elapsed:.3f}"} for sql, _ in (*begun, *statements))
-    return answers[len(begun) :]
+        own.queries_log.extend({"sql": sql, "time": f"{elapsed:.3f}"} for sql, _ in trip)
+    return answers[len(before) : len(before) + len(statements)]
 
 
 @contextmanager
@@ -112,10 +112,6 @@ def _drop_if_broken(own: BaseDatabaseWrapper) -> None:
 
     An idle connection has nothing to say: what can be read from it is its end.
     """
-    if own.connection is not None:
-        poll = select.poll()
-        if not own.connection.closed:
-            poll.register(own.connection.fileno(), select.POLLIN)
-        if own.connection.closed or poll.poll(0):
-            own.close()
+    if own.connection is not None and (own.connection.closed or wire_of(own.connection).has_input()):
+        own.close()
     own.ensure_connection()
