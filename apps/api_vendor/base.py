@@ -69,6 +69,14 @@ class VendorView(APIView):
     actor: Actor
     allowance: Allowance | None = None
 
+    def initialize_request(self, request: HttpRequest, *args: object, **kwargs: object) -> Request:
+        """Nothing is negotiated: JSON is all there is, which `writes` reads and `_encoded` writes."""
+        return Request(request, authenticators=self.get_authenticators())
+
+    @property
+    def default_response_headers(self) -> dict[str, str]:
+        return {}
+
     def initial(self, request: Request, *args: object, **kwargs: object) -> None:
         actor = request.user
         if not isinstance(actor, Actor):
@@ -114,13 +122,15 @@ class VendorView(APIView):
             return False
 
     def finalize_response(self, request: Request, response: Any, *args: object, **kwargs: object) -> Response:
-        finalized = super().finalize_response(request, response, *args, **kwargs)
-        finalized.headers["Cache-Control"] = "no-store"
-        if self.allowance is not None:
-            finalized.headers["X-RateLimit-Limit"] = str(self.allowance.limit)
-            finalized.headers["X-RateLimit-Remaining"] = str(self.allowance.remaining)
-            finalized.headers["X-RateLimit-Reset"] = str(self.allowance.reset_at)
-        return finalized
+        headers, allowance = response.headers, self.allowance
+        if response.status_code == 405:
+            headers["Allow"] = ", ".join(self.allowed_methods)
+        headers["Cache-Control"] = "no-store"
+        if allowance is not None:
+            headers["X-RateLimit-Limit"] = str(allowance.limit)
+            headers["X-RateLimit-Remaining"] = str(allowance.remaining)
+            headers["X-RateLimit-Reset"] = str(allowance.reset_at)
+        return response  # type: ignore[no-any-return]
 
 
 class NoParameters(Closed):
@@ -134,7 +144,7 @@ def reads(*, answers: Any, query: type[Struct] | None = None) -> Callable[[Handl
         @extend_schema(parameters=openapi.parameters(query), responses=openapi.responses(200, answers))
         @wraps(method)
         def handler(self: VendorView, request: Request, **ids: Any) -> HttpResponse:
-            asked = read_query(query or NoParameters, request.GET)
+            asked = read_query(query or NoParameters, request._request.GET)
             with acting_as(self.actor, durable=False) as work:
                 found = method(self, request, asked, **ids) if query else method(self, request, **ids)
                 _insist_on_audit(work)
@@ -156,7 +166,7 @@ def writes(*, answers: Any, body: type[Struct] | None = None, status: int = 200)
         )
         @wraps(method)
         def handler(self: VendorView, request: Request, **ids: Any) -> HttpResponse:
-            read_query(NoParameters, request.GET)
+            read_query(NoParameters, request._request.GET)
             sent = _body_of(request._request)
             parsed = read_body(body or NoParameters, sent)
             key = _idempotency_key(request)
@@ -186,7 +196,7 @@ def writes(*, answers: Any, body: type[Struct] | None = None, status: int = 200)
 
 
 def _insist_on_audit(work: Work) -> None:
-    if not work.pending.get("audit"):
+    if not work.has_read and not work.pending.get("audit"):
         raise NothingRecorded
 
 

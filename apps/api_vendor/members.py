@@ -10,7 +10,6 @@ from rest_framework.request import Request
 
 from apps.api_vendor.base import VendorView, reads
 from apps.api_vendor.pagination import ListQuery, Page, page
-from apps.audit import recording as audit
 from apps.doors.wire import Answer
 from apps.members.errors import MemberNotFound
 from apps.members.models import Assignment, Row
@@ -104,7 +103,6 @@ class MemberList(VendorView):
             limit=query.limit,
             offset=query.offset,
         )
-        audit.record("member.searched" if query.search else "member.listed", rows=[row[0] for row in rows])
         return page(request, query, count, [present(tenant_id, row) for row in rows])
 
 
@@ -116,5 +114,4 @@ class MemberDetail(VendorView):
         row = Assignment.objects.one(self.actor.tenant_id, member_id)
         if row is None:
             raise MemberNotFound
-        audit.record("member.read", rows=[row[0]], member_id=member_id)
         return present(self.actor.tenant_id, row)

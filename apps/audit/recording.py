@@ -13,10 +13,10 @@ from apps.core.ids import uuid7
 from apps.tenants.context import Work, current_work, switch_to
 
 INSERT = """
-INSERT INTO audit_record (id, tenant_id, occurred_at, actor_kind, actor_id, actor_name, action, rows, member_id,
-                          reason, door, address, request_id, details)
-VALUES """
-ROW = "(%s, %s, %s, %s, %s, %s, %s, %s::uuid[], %s, %s, %s, %s, %s, %s::jsonb)"
+INSERT INTO audit_record (id, tenant_id, occurred_at, actor_kind, actor_id, actor_name, action, member_id, reason,
+                          door, address, request_id, details, rows)
+"""
+ROW = "%s, %s, %s, %s, %s, %s, %s, %s::uuid, %s, %s, %s, %s, %s::jsonb"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,23 @@ def record(
     work.add("audit", Entry(work.tenant_id, action, list(rows), member_id, reason, details or {}))
 
 
+def reading(
+    found: Statement, *, action: str, member_id: uuid.UUID | None = None, unless_empty: bool = False
+) -> Statement:
+    """`found` as a statement that also records that the actor did `action` to the rows which it finds, by their `id`.
+
+    So a reading and its record need one trip. The rows keep their order.
+    """
+    work = current_work()
+    work.has_read = True
+    sql, params = found
+    entry = Entry(work.tenant_id, action, [], member_id, "assignment", {})
+    where = "WHERE EXISTS (SELECT FROM found)" if unless_empty else ""
+    noted = f"{INSERT} SELECT {ROW}, ARRAY(SELECT id FROM found) {where}"
+    together = f"WITH found AS MATERIALIZED ({sql}), noted AS ({noted}) SELECT * FROM found"
+    return together, (*params, *_values(work, entry)[:-1])
+
+
 def statements(work: Work) -> list[Statement]:
     """One insert for each tenant concerned, the actor's own first."""
     entries = [entry for entry in work.pending["audit"] if isinstance(entry, Entry)]
@@ -57,7 +74,8 @@ def statements(work: Work) -> list[Statement]:
             written.append(switch_to(tenant_id))
             inside = tenant_id
         rows = [_values(work, entry) for entry in group]
-        written.append((INSERT + ", ".join([ROW] * len(rows)), [value for row in rows for value in row]))
+        values = ", ".join([f"({ROW}, %s::uuid[])"] * len(rows))
+        written.append((f"{INSERT} VALUES {values}", [value for row in rows for value in row]))
     if inside != work.actor.tenant_id:
         written.append(switch_to(work.actor.tenant_id))
     return written
@@ -73,11 +91,11 @@ def _values(work: Work, entry: Entry) -> tuple[object, ...]:
         actor.id,
         actor.name,
         entry.action,
-        entry.rows,
         entry.member_id,
         entry.reason,
         actor.door,
         actor.address or "",
         actor.request_id,
         msgspec.json.encode(entry.details).decode(),
+        entry.rows,
     )

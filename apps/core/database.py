@@ -23,9 +23,10 @@ COMMIT: Statement = ("COMMIT", ())
 
 @dataclass(slots=True)
 class _Opening:
-    """A transaction of `transaction_beginning_with`; `first` waits until the first statement takes it along."""
+    """A transaction of `transaction_beginning_with`; until it has `begun`, the first statement takes `first` along."""
 
-    first: Statement | None
+    first: Statement
+    begun: bool = False
 
 
 _opening: ContextVar[_Opening | None] = ContextVar("throughline_opening", default=None)
@@ -62,7 +63,7 @@ def run(statements: Sequence[Statement], *, commit: bool = False) -> list[list[t
     """Run the statements in order in one pipelined trip and return each one's rows.
 
     Must be called inside an open transaction. An error in one of them fails all that follow. With `commit` the
-    COMMIT of a `transaction_beginning_with` goes along, which then has none left to send: for its last statements.
+    COMMIT of a `transaction_beginning_with` goes along: for its last statements.
     """
     # Fetched once: `connection` looks its thread's up at every access.
     own = connections[DEFAULT_DB_ALIAS]
@@ -70,12 +71,14 @@ def run(statements: Sequence[Statement], *, commit: bool = False) -> list[list[t
     raw: psycopg.Connection[Any] = own.connection
     opening = _opening.get()
     before: list[Statement] = []
-    if opening and opening.first:
+    if opening and not opening.begun:
         before = [BEGIN, opening.first]
-        opening.first = None
     elif not raw.autocommit and raw.pgconn.transaction_status == TransactionStatus.IDLE:
         before = [BEGIN]
     behind = [COMMIT] if commit and opening and not own.savepoint_ids and not own.needs_rollback else []
+    if opening:
+        # What may follow a COMMIT begins anew, in the same tenant.
+        opening.begun = not behind
     trip = [*before, *statements, *behind]
     started = time.perf_counter()
     with _errors_translated(own):
@@ -102,7 +105,7 @@ def _begin_before_cursor(
 ) -> Any:
     """Django's own statements find the transaction begun as well."""
     opening = _opening.get()
-    if opening and opening.first:
+    if opening and not opening.begun:
         run([])
     return execute(sql, params, many, context)
 

@@ -19,6 +19,11 @@ def client_address(request: HttpRequest) -> str | None:
     hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]
     while _is_trusted(address) and hops:
         address = hops.pop()
+    return _written(address)
+
+
+@lru_cache(maxsize=4096)
+def _written(address: str) -> str | None:
     try:
         return str(ipaddress.ip_address(address))
     except ValueError:

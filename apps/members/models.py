@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from django.db import models
 
 from apps.accounts.models import User
+from apps.audit import recording as audit
 from apps.core.actor import Actor
 from apps.core.clock import now
 from apps.core.database import run
@@ -53,8 +54,9 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
         return self.filter(tenant_id=actor.tenant_id, ended_at=None)
 
     def one(self, tenant_id: uuid.UUID, member_id: uuid.UUID) -> Row | None:
-        """The columns of `COLUMNS` for one member, or None when the tenant has no such member."""
-        rows = run([(ONE, (tenant_id, member_id))])[0]
+        """The columns of `COLUMNS` for one member, or None when the tenant has no such member; recorded and committed."""
+        one = (ONE, (tenant_id, member_id))
+        rows = run([audit.reading(one, action="member.read", member_id=member_id, unless_empty=True)], commit=True)[0]
         return rows[0] if rows else None
 
     def page(
@@ -67,7 +69,7 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
         limit: int,
         offset: int,
     ) -> tuple[int, list[Row]]:
-        """How many there are, and the columns of `COLUMNS` for one page, newest assignment first.
+        """How many there are, and the columns of `COLUMNS` for one page, newest assignment first; recorded and committed.
 
         Without a search the count is read from the kept tally, so that it costs the same at any size.
         """
@@ -80,7 +82,8 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
             count = _tally(tenant_id, status, risk_level)
         else:
             count = (f"SELECT count(*) FROM members_assignment a WHERE {where}", params)
-        counted, rows = run([count, (page, (*params, limit, offset))])
+        action = "member.listed" if tokens is None else "member.searched"
+        counted, rows = run([count, audit.reading((page, (*params, limit, offset)), action=action)], commit=True)
         return int(counted[0][0]), rows
 
 

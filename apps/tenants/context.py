@@ -21,11 +21,15 @@ Flush = Callable[["Work"], list[Statement]]
 
 @dataclass(slots=True)
 class Work:
-    """An open transaction: its actor, the tenant it is in now, and what waits to be written before the commit."""
+    """An open transaction: its actor, the tenant it is in now, and what waits to be written before the commit.
+
+    `has_read`: a reading was recorded by the statement that did it.
+    """
 
     actor: Actor
     tenant_id: uuid.UUID
     pending: dict[str, list[object]] = field(default_factory=dict)
+    has_read: bool = False
 
     def add(self, kind: str, record: object) -> None:
         self.pending.setdefault(kind, []).append(record)
