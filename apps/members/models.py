@@ -74,16 +74,18 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
         Without a search the count is read from the kept tally, so that it costs the same at any size.
         """
         where, params = _conditions(tenant_id, status, risk_level, tokens)
+        # Written out: with a limit that it does not know, the server would plan the page anew each time.
         page = f"""
             SELECT {COLUMNS} FROM members_assignment a LEFT JOIN accounts_user u ON u.id = a.primary_clinician_id
-            WHERE {where} ORDER BY a.assigned_at DESC, a.id DESC LIMIT %s OFFSET %s
+            WHERE {where} ORDER BY a.assigned_at DESC, a.id DESC LIMIT {limit:d} {"OFFSET %s" if offset else ""}
         """
         if tokens is None:
             count = _tally(tenant_id, status, risk_level)
         else:
             count = (f"SELECT count(*) FROM members_assignment a WHERE {where}", params)
+        paged = (*params, offset) if offset else params
         action = "member.listed" if tokens is None else "member.searched"
-        counted, rows = run([count, audit.reading((page, (*params, limit, offset)), action=action)], commit=True)
+        counted, rows = run([count, audit.reading((page, paged), action=action)], commit=True)
         return int(counted[0][0]), rows
 
 
