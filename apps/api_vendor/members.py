@@ -1,6 +1,7 @@
 """Members: endpoints 1 and 2."""
 
 import uuid
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -63,11 +64,15 @@ class MemberQuery(ListQuery):
 _open_profile = msgspec.json.Decoder(Profile).decode
 
 
-def present(tenant_id: uuid.UUID, row: Row) -> Member:
-    """One row of `members.models.COLUMNS` as the contract shows it."""
-    assignment_id, person_id, external_id, sealed, pronouns, timezone, status, assigned_at = row[:8]
+def presented(tenant_id: uuid.UUID, rows: Iterable[Row]) -> list[Member]:
+    """Rows of `members.models.COLUMNS` as the contract shows them."""
+    unseal = cipher.unsealing(tenant_id, "members_assignment", "profile")
+    return [_present(row, _open_profile(unseal(row[0], row[3]))) for row in rows]
+
+
+def _present(row: Row, profile: Profile) -> Member:
+    _, person_id, external_id, _, pronouns, timezone, status, assigned_at = row[:8]
     clinician_id, clinician_name, risk_level, open_crisis_flags, last_session_at = row[8:]
-    profile = _open_profile(cipher.unseal(tenant_id, "members_assignment", "profile", assignment_id, sealed))
     return Member(
         id=person_id,
         external_id=external_id,
@@ -103,7 +108,7 @@ class MemberList(VendorView):
             limit=query.limit,
             offset=query.offset,
         )
-        return page(request, query, count, [present(tenant_id, row) for row in rows])
+        return page(request, query, count, presented(tenant_id, rows))
 
 
 class MemberDetail(VendorView):
@@ -114,4 +119,4 @@ class MemberDetail(VendorView):
         row = Assignment.objects.one(self.actor.tenant_id, member_id)
         if row is None:
             raise MemberNotFound
-        return present(self.actor.tenant_id, row)
+        return presented(self.actor.tenant_id, [row])[0]

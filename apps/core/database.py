@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, connections, transaction
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg.pq import TransactionStatus
 
@@ -25,6 +25,7 @@ COMMIT: Statement = ("COMMIT", ())
 class _Opening:
     """A transaction of `transaction_beginning_with`; until it has `begun`, the first statement takes `first` along."""
 
+    own: BaseDatabaseWrapper
     first: Statement
     begun: bool = False
 
@@ -49,14 +50,36 @@ def transaction_beginning_with(first: Statement) -> Iterator[None]:
         yield
         return
     _drop_if_broken(own)
-    with transaction.atomic(), own.execute_wrapper(_begin_before_cursor):
-        # Django counts a transaction from here on, which psycopg would open in a trip of its own; `run` opens it.
-        own.connection.autocommit = True
-        token = _opening.set(_Opening(first))
+    # What Django's `atomic` does, but for psycopg's own mode, which stays autocommit: it is `run` that begins.
+    own.in_atomic_block, own.autocommit = True, False
+    own.commit_on_exit, own.needs_rollback = True, False
+    own.execute_wrappers.append(_begin_before_cursor)
+    token = _opening.set(_Opening(own, first))
+    completed = False
+    try:
+        yield
+        completed = True
+    finally:
+        _opening.reset(token)
+        own.execute_wrappers.remove(_begin_before_cursor)
+        own.in_atomic_block, own.autocommit = False, True
+        _end(own, commit=completed and not own.needs_rollback)
+
+
+def _end(own: BaseDatabaseWrapper, *, commit: bool) -> None:
+    if own.closed_in_transaction:
+        # The server has undone it.
+        own.connection = None
+    elif commit:
+        if own.connection.pgconn.transaction_status != TransactionStatus.IDLE:
+            own.commit()
+        own.run_and_clear_commit_hooks()
+    else:
+        own.needs_rollback = False
         try:
-            yield
-        finally:
-            _opening.reset(token)
+            own.rollback()
+        except DatabaseError:
+            own.close()
 
 
 def run(statements: Sequence[Statement], *, commit: bool = False) -> list[list[tuple[Any, ...]]]:
@@ -65,11 +88,10 @@ def run(statements: Sequence[Statement], *, commit: bool = False) -> list[list[t
     Must be called inside an open transaction. An error in one of them fails all that follow. With `commit` the
     COMMIT of a `transaction_beginning_with` goes along: for its last statements.
     """
-    # Fetched once: `connection` looks its thread's up at every access.
-    own = connections[DEFAULT_DB_ALIAS]
+    opening = _opening.get()
+    own = opening.own if opening else connections[DEFAULT_DB_ALIAS]
     own.ensure_connection()
     raw: psycopg.Connection[Any] = own.connection
-    opening = _opening.get()
     before: list[Statement] = []
     if opening and not opening.begun:
         before = [BEGIN, opening.first]
@@ -81,23 +103,17 @@ def run(statements: Sequence[Statement], *, commit: bool = False) -> list[list[t
         opening.begun = not behind
     trip = [*before, *statements, *behind]
     started = time.perf_counter()
-    with _errors_translated(own):
-        answers = run_together(raw, trip, prepare=settings.DATABASE_PREPARE)
+    try:
+        with own.wrap_database_errors:
+            answers = run_together(raw, trip, prepare=settings.DATABASE_PREPARE)
+    except DatabaseError as error:
+        if isinstance(error.__cause__, psycopg.errors.InvalidAuthorizationSpecification):
+            raise Refused from None
+        raise
     if own.queries_logged:
         elapsed = time.perf_counter() - started
         own.queries_log.extend({"sql": sql, "time": f"{elapsed:.3f}"} for sql, _ in trip)
     return answers[len(before) : len(before) + len(statements)]
-
-
-@contextmanager
-def _errors_translated(own: BaseDatabaseWrapper) -> Iterator[None]:
-    try:
-        with own.wrap_database_errors:
-            yield
-    except Exception as error:
-        if isinstance(error.__cause__, psycopg.errors.InvalidAuthorizationSpecification):
-            raise Refused from None
-        raise
 
 
 def _begin_before_cursor(

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import psycopg
 from psycopg import adapt, pq
@@ -26,13 +25,17 @@ _PLACEHOLDER = re.compile(rb"%([s%])")
 
 
 class Wire:
-    """What is kept of one connection: the names of its prepared statements by text and parameter types, its adapters."""
+    """What is kept of one connection: the names of its prepared statements by text and parameter types, its adapters.
+
+    It is psycopg's context of adaptation.
+    """
 
     def __init__(self, connection: "psycopg.Connection[Any]") -> None:
-        adapters = adapt.AdaptersMap(connection.adapters)
+        self.connection = connection
+        self.adapters = adapt.AdaptersMap(connection.adapters)
         # Django's own is Python, called for each instant; the session's time zone is UTC already.
-        adapters.register_loader("timestamptz", TimestamptzLoader)
-        self.transformer = adapt.Transformer(adapters)
+        self.adapters.register_loader("timestamptz", TimestamptzLoader)
+        self.transformer = adapt.Transformer(self)
         self.names: dict[Form, bytes] = {}
         self.made = 0
         self._number = connection.fileno()
@@ -61,13 +64,10 @@ class _Message:
     name: bytes = field(default=b"")
 
 
-_wires: WeakKeyDictionary[psycopg.Connection[Any], Wire] = WeakKeyDictionary()
-
-
 def wire_of(connection: "psycopg.Connection[Any]") -> Wire:
-    found = _wires.get(connection)
-    if found is None:
-        found = _wires[connection] = Wire(connection)
+    """Kept on the connection itself, so that it ends with it."""
+    kept = vars(connection)
+    found: Wire = kept.get("throughline_wire") or kept.setdefault("throughline_wire", Wire(connection))
     return found
 
 
