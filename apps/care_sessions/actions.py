@@ -1,7 +1,7 @@
 """Verbs of sessions: log one."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from apps.audit import recording as audit
@@ -9,17 +9,17 @@ from apps.care_sessions import policies
 from apps.care_sessions.errors import SessionExists
 from apps.care_sessions.models import Session
 from apps.core.clock import now
-from apps.core.database import Statement, run
+from apps.core.database import Statement, refuses_with, run_later
 from apps.core.errors import Invalid
 from apps.core.ids import uuid7
 from apps.events import recording as events
-from apps.members.actions import require_assigned
+from apps.members.errors import MemberNotFound
 from apps.tenants.context import current_work
 from apps.vault import cipher
 
 TABLE = "care_sessions_session"
-# One statement proves the assignment, moves its figures and writes the session; an unassigned member or a repeated
-# external_id leaves no row. `greatest` ignores nulls, so a session that did not take place moves no last_session_at.
+# One statement proves the assignment, moves its figures, writes the session, and raises what `_REFUSALS` knows where
+# it may not. `greatest` ignores nulls, so a session that did not take place moves no last_session_at.
 LOG = """
 WITH assigned AS (
     UPDATE members_assignment
@@ -27,7 +27,7 @@ WITH assigned AS (
         intelligence_stale_at = coalesce(intelligence_stale_at, %s::timestamptz)
     WHERE tenant_id = %s AND person_id = %s AND ended_at IS NULL
     RETURNING tenant_id, person_id
-)
+), written AS (
 INSERT INTO care_sessions_session (
     id, tenant_id, member_id, external_id, session_type, modality, status, started_at, ended_at, clinician_id,
     clinician_name, mood_before, mood_after, summary, topics, interventions, homework, next_session_at, created_at)
@@ -37,8 +37,22 @@ SELECT %s::uuid, tenant_id, person_id, %s::text, %s::text, %s::text, %s::text, %
 FROM assigned
 ON CONFLICT (tenant_id, external_id) WHERE external_id IS NOT NULL DO NOTHING
 RETURNING id
+)
+SELECT CASE
+    WHEN NOT EXISTS (SELECT FROM assigned) THEN care_sessions_refuse('TS001')
+    WHEN NOT EXISTS (SELECT FROM written) THEN care_sessions_refuse('TS002')
+    WHEN clinician IS NOT NULL AND NOT EXISTS (
+        SELECT FROM accounts_membership WHERE tenant_id = tenant AND user_id = clinician AND ended_at IS NULL
+    ) THEN care_sessions_refuse('TS003')
+END FROM (VALUES (%s::uuid, %s::uuid)) asked (tenant, clinician)
 """
-STAFF = "SELECT 1 FROM accounts_membership WHERE tenant_id = %s AND user_id = %s AND ended_at IS NULL LIMIT 1"
+_REFUSALS: dict[str, Callable[[], Exception]] = {
+    "TS001": MemberNotFound,
+    "TS002": SessionExists,
+    "TS003": lambda: Invalid.field("clinician_id", "This is not a staff member of this vendor."),
+}
+for sqlstate, refusal in _REFUSALS.items():
+    refuses_with(sqlstate, refusal)
 
 
 def log(
@@ -89,22 +103,9 @@ def log(
         homework=homework,
         next_session_at=next_session_at,
     )
-    _write(session, _sealed(session, "summary", summary), _sealed(session, "homework", homework))
-    return session
-
-
-def _write(session: Session, summary: bytes | None, homework: bytes | None) -> None:
-    statements = [_logging(session, summary, homework)]
-    if session.clinician_id is not None:
-        statements.append((STAFF, (session.tenant_id, session.clinician_id)))
-    written, *staff = run(statements)
-    if not written:
-        # Told apart only now that it is refused: a session that is logged pays nothing for the wording.
-        require_assigned(session.member_id)
-        raise SessionExists
-    if staff and not staff[0]:
-        raise Invalid.field("clinician_id", "This is not a staff member of this vendor.")
+    run_later(_logging(session, _sealed(session, "summary", summary), _sealed(session, "homework", homework)))
     _tell(session)
+    return session
 
 
 def _logging(session: Session, summary: bytes | None, homework: bytes | None) -> Statement:
@@ -133,6 +134,8 @@ def _logging(session: Session, summary: bytes | None, homework: bytes | None) ->
             homework,
             session.next_session_at,
             session.created_at,
+            session.tenant_id,
+            session.clinician_id,
         ),
     )
 

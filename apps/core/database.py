@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import psycopg
@@ -23,11 +23,15 @@ COMMIT: Statement = ("COMMIT", ())
 
 @dataclass(slots=True)
 class _Opening:
-    """A transaction of `transaction_beginning_with`; until it has `begun`, the first statement takes `first` along."""
+    """A transaction of `transaction_beginning_with`. The next trip takes along what is `waiting`.
+
+    Until it has `begun`, that trip begins it with `first`.
+    """
 
     own: BaseDatabaseWrapper
     first: Statement
     begun: bool = False
+    waiting: list[Statement] = field(default_factory=list)
 
 
 _opening: ContextVar[_Opening | None] = ContextVar("throughline_opening", default=None)
@@ -35,6 +39,14 @@ _opening: ContextVar[_Opening | None] = ContextVar("throughline_opening", defaul
 
 class Refused(Exception):
     """The statement that a transaction began with refused to open it (SQLSTATE 28000); nothing else was done."""
+
+
+_refusals: dict[str, Callable[[], Exception]] = {"28000": Refused}
+
+
+def refuses_with(sqlstate: str, make: Callable[[], Exception]) -> None:
+    """Have `run` raise what `make` makes where a statement raises this SQLSTATE."""
+    _refusals[sqlstate] = make
 
 
 @contextmanager
@@ -54,10 +66,13 @@ def transaction_beginning_with(first: Statement) -> Iterator[None]:
     own.in_atomic_block, own.autocommit = True, False
     own.commit_on_exit, own.needs_rollback = True, False
     own.execute_wrappers.append(_begin_before_cursor)
-    token = _opening.set(_Opening(own, first))
+    opening = _Opening(own, first)
+    token = _opening.set(opening)
     completed = False
     try:
         yield
+        if opening.waiting:
+            run([], commit=True)
         completed = True
     finally:
         _opening.reset(token)
@@ -99,6 +114,8 @@ def run(statements: Sequence[Statement], *, commit: bool = False) -> list[list[t
         before = [BEGIN]
     behind = [COMMIT] if commit and opening and not own.savepoint_ids and not own.needs_rollback else []
     if opening:
+        before += opening.waiting
+        opening.waiting = []
         # What may follow a COMMIT begins anew, in the same tenant.
         opening.begun = not behind
     trip = [*before, *statements, *behind]
@@ -107,13 +124,26 @@ def run(statements: Sequence[Statement], *, commit: bool = False) -> list[list[t
         with own.wrap_database_errors:
             answers = run_together(raw, trip, prepare=settings.DATABASE_PREPARE)
     except DatabaseError as error:
-        if isinstance(error.__cause__, psycopg.errors.InvalidAuthorizationSpecification):
-            raise Refused from None
-        raise
+        refusal = _refusals.get(getattr(error.__cause__, "sqlstate", None) or "")
+        if refusal is None:
+            raise
+        raise refusal() from None
     if own.queries_logged:
         elapsed = time.perf_counter() - started
         own.queries_log.extend({"sql": sql, "time": f"{elapsed:.3f}"} for sql, _ in trip)
     return answers[len(before) : len(before) + len(statements)]
+
+
+def run_later(statement: Statement) -> None:
+    """Run a statement whose rows nobody needs, in the trip of the next one, before it.
+
+    That next one, at the latest the transaction's last, raises what this one raises.
+    """
+    opening = _opening.get()
+    if opening is None:
+        run([statement])
+    else:
+        opening.waiting.append(statement)
 
 
 def _begin_before_cursor(
@@ -121,7 +151,7 @@ def _begin_before_cursor(
 ) -> Any:
     """Django's own statements find the transaction begun as well."""
     opening = _opening.get()
-    if opening and not opening.begun:
+    if opening and (opening.waiting or not opening.begun):
         run([])
     return execute(sql, params, many, context)
 
