@@ -4,11 +4,11 @@ import uuid
 
 import psycopg
 import pytest
-from django.db import DataError, IntegrityError, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 
 from apps.audit import recording as audit
 from apps.core.actor import Actor, system_actor
-from apps.core.database import run
+from apps.core.database import run, run_later
 from apps.core.ids import uuid7
 from apps.keys import actions as keys
 from apps.keys.models import SCOPES
@@ -83,3 +83,30 @@ def test_a_connection_that_the_server_closed_is_opened_anew(vendor: VendorWorld)
         other.execute("SELECT pg_terminate_backend(%s, 5000)", [process])
     with acting_as(vendor.actor):
         assert run([("SELECT pg_backend_pid() <> %s", (process,))]) == [[(True,)]]
+
+
+def test_what_runs_later_runs_before_the_next_statement_and_no_later_than_the_commit(vendor: VendorWorld) -> None:
+    first, second, third = uuid7(), uuid7(), uuid7()
+    with acting_as(vendor.actor):
+        run_later((ADD, (first,)))
+        assert run([(COUNT, ([first],))]) == [[(1,)]]
+        run_later((ADD, (second,)))
+        assert Person.objects.filter(id=second).exists()
+        run_later((ADD, (third,)))
+    assert Person.objects.filter(id__in=[first, second, third]).count() == 3
+
+
+def test_what_runs_later_and_fails_undoes_the_work(vendor: VendorWorld) -> None:
+    made = uuid7()
+    with pytest.raises(IntegrityError), acting_as(vendor.actor):
+        run_later((f"{ADD}, (%s, now())", (made, made)))
+    assert not Person.objects.filter(id=made).exists()
+
+
+def test_what_follows_a_commit_works_in_the_same_tenant(vendor: VendorWorld) -> None:
+    tenant = "SELECT current_setting('throughline.tenant_id', true)"
+    with acting_as(vendor.actor):
+        assert run([(tenant, ())], commit=True) == run([(tenant, ())]) == [[(str(vendor.tenant.id),)]]
+    with connection.cursor() as cursor:
+        cursor.execute(tenant)
+        assert cursor.fetchone() == ("",)

@@ -1,7 +1,15 @@
 """GET /members/ and GET /members/{member_id}/."""
 
 import uuid
+from typing import Any
 
+from django.db import connection
+from django.utils import timezone
+
+from apps.audit.models import Record
+from apps.members.models import Assignment
+from apps.tenants.context import acting_as
+from apps.vault import keyring
 from tests.people import VendorWorld
 
 
@@ -35,3 +43,41 @@ def test_search_looks_at_nothing_else_of_a_member(vendor: VendorWorld) -> None:
     shown = vendor.api.get("/members/").json()["results"][0]
     for words in (shown["phone"], shown["phone"].lstrip("+"), shown["date_of_birth"], shown["timezone"]):
         assert vendor.api.get("/members/", {"search": words}).json()["results"] == [], words
+
+
+def _counts(vendor: VendorWorld) -> list[int]:
+    asked: list[dict[str, Any]] = [{}, {"status": "paused"}, {"risk_level": "high"}]
+    return [vendor.api.get("/members/", query).json()["count"] for query in asked]
+
+
+def test_counts_follow_every_change_of_state(vendor: VendorWorld) -> None:
+    first, second = vendor.member(), vendor.member()
+    assert _counts(vendor) == [2, 0, 0]
+    for changes, counts in (
+        ({"status": "paused", "risk_level": "high"}, [2, 1, 1]),
+        ({"last_session_at": timezone.now()}, [2, 1, 1]),
+        ({"risk_level": "low"}, [2, 1, 0]),
+        ({"ended_at": timezone.now()}, [1, 0, 0]),
+    ):
+        with acting_as(vendor.actor):
+            Assignment.objects.filter(id=first.id).update(**changes)
+        assert _counts(vendor) == counts, changes
+    assert vendor.api.get("/members/").json()["results"][0]["id"] == str(second.person_id)
+
+
+def test_each_reading_is_recorded_with_the_rows_it_showed(vendor: VendorWorld) -> None:
+    first, second = vendor.member(), vendor.member()
+    vendor.api.get("/members/")
+    vendor.api.get(f"/members/{first.person_id}/")
+    vendor.api.get(f"/members/{uuid.uuid4()}/")
+    with acting_as(vendor.actor):
+        read = Record.objects.filter(action__in=["member.listed", "member.read"]).order_by("id")
+        found = list(read.values_list("action", "rows", "member_id"))
+    assert found == [("member.listed", [second.id, first.id], None), ("member.read", [first.id], first.person_id)]
+
+
+def test_a_process_that_holds_no_keys_yet_opens_what_it_read(vendor: VendorWorld) -> None:
+    member = vendor.member(first_name="Ines")
+    keyring.forget()
+    assert vendor.api.get(f"/members/{member.person_id}/").json()["first_name"] == "Ines"
+    assert not connection.in_atomic_block
