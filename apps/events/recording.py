@@ -14,9 +14,14 @@ from apps.core.database import Statement
 from apps.events.wakeup import announce
 from apps.tenants.context import Work, current_work
 
-APPEND = "SELECT events_append(%s, %s::text[], %s::uuid[], %s::timestamptz[], %s::jsonb, %s::text[])"
+# Arrays of single parameters: psycopg takes long over a list.
+APPEND = (
+    "SELECT events_append(%s, ARRAY[{0}]::text[], ARRAY[{0}]::uuid[], ARRAY[{0}]::timestamptz[], %s::jsonb, "
+    "ARRAY[{0}]::text[])"
+)
 APPEND_TO_EACH = (
-    "SELECT events_append_to_each(%s::uuid[], %s::text[], %s::uuid[], %s::timestamptz[], %s::jsonb, %s::text[])"
+    "SELECT events_append_to_each(ARRAY[{0}]::uuid[], ARRAY[{0}]::text[], ARRAY[{0}]::uuid[], "
+    "ARRAY[{0}]::timestamptz[], %s::jsonb, ARRAY[{0}]::text[])"
 )
 
 
@@ -53,16 +58,18 @@ def statements(work: Work) -> list[Statement]:
     tenants = {each.tenant_id for each in happenings}
     for tenant_id in sorted(tenants):
         transaction.on_commit(partial(announce, tenant_id))
+    places = ", ".join(["%s"] * len(happenings))
+    values = _values(actor, happenings)
     if tenants == {work.actor.tenant_id}:
-        return [(APPEND, (work.actor.tenant_id, *_values(actor, happenings)))]
-    return [(APPEND_TO_EACH, ([each.tenant_id for each in happenings], *_values(actor, happenings)))]
+        return [(APPEND.format(places), (work.actor.tenant_id, *values))]
+    return [(APPEND_TO_EACH.format(places), (*(each.tenant_id for each in happenings), *values))]
 
 
 def _values(actor: str, happenings: list[Happening]) -> tuple[object, ...]:
     return (
-        [each.type for each in happenings],
-        [each.member_id for each in happenings],
-        [each.occurred_at for each in happenings],
+        *(each.type for each in happenings),
+        *(each.member_id for each in happenings),
+        *(each.occurred_at for each in happenings),
         actor,
-        [msgspec.json.encode(each.data).decode() for each in happenings],
+        *(msgspec.json.encode(each.data).decode() for each in happenings),
     )
