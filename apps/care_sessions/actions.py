@@ -76,12 +76,11 @@ def log(
 ) -> Session:
     """Log a session with an assigned member. Moods are from 1 to 10; instants are aware.
 
-    Raises `MemberNotFound`, `SessionExists` for a repeated external_id, and `Invalid` by field: times out of
-    order or of this era, moods out of range, a clinician who is not staff of this tenant.
+    Raises `Invalid` by field: times out of order or of this era, moods out of range. The work's next statement raises
+    `MemberNotFound`, `SessionExists` for a repeated external_id, `Invalid` for a clinician who is not staff here.
     """
     faults = policies.why_not_these_times(started_at=started_at, ended_at=ended_at, next_session_at=next_session_at)
-    faults |= policies.why_not_these_moods(mood_before=mood_before, mood_after=mood_after)
-    if faults:
+    if faults := faults | policies.why_not_these_moods(mood_before=mood_before, mood_after=mood_after):
         raise Invalid("Some fields are not valid.", fields=faults)
     session = Session(
         id=uuid7(),
