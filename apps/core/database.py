@@ -9,7 +9,7 @@ from typing import Any
 
 import psycopg
 from django.conf import settings
-from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, Error, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from psycopg.pq import TransactionStatus
 
@@ -93,7 +93,7 @@ def _end(own: BaseDatabaseWrapper, *, commit: bool) -> None:
         own.needs_rollback = False
         try:
             own.rollback()
-        except DatabaseError:
+        except Error:
             own.close()
 
 
