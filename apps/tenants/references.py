@@ -13,13 +13,15 @@ FIND_STRAYS = """
 DO $$
 DECLARE
     tenant uuid;
+    strays bigint;
 BEGIN
+    -- All of both tables is read: looked up row by row, ten million rows took more than an hour.
+    PERFORM set_config('enable_nestloop', 'off', true);
     FOR tenant IN SELECT id FROM tenants_tenant LOOP
         PERFORM set_config('throughline.tenant_id', tenant::text, true);
-        IF EXISTS (
-            SELECT FROM "{table}" c WHERE c."{column}" IS NOT NULL
-            AND NOT EXISTS (SELECT FROM "{parent}" p WHERE {matched})
-        ) THEN
+        SELECT count(*) INTO strays FROM "{table}" c WHERE c."{column}" IS NOT NULL
+            AND NOT EXISTS (SELECT FROM "{parent}" p WHERE {matched});
+        IF strays > 0 THEN
             RAISE EXCEPTION 'rows of {table} refer by {column} to no row of {parent} of their own tenant %; '
                 'correct these rows, then migrate again', tenant USING ERRCODE = 'foreign_key_violation';
         END IF;
