@@ -1,10 +1,14 @@
 """The map: every door of Throughline and where it leads."""
 
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v2/", include("apps.api_vendor.urls")),
+    path("portal/account/", include("apps.accounts.urls")),
+    path("portal/", include("apps.portal.urls")),
+    path("", RedirectView.as_view(pattern_name="portal:today")),
     path("", include("apps.stack.urls")),
 ]
-handler404 = "apps.api_vendor.errors.nowhere"
-handler500 = "apps.api_vendor.errors.crashed"
+handler404 = "config.errors.nowhere"
+handler500 = "config.errors.crashed"

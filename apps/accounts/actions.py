@@ -12,6 +12,7 @@ from django.db import transaction
 from apps.accounts.errors import SlugTaken
 from apps.accounts.models import Membership, User, presented
 from apps.audit import recording as audit
+from apps.core.database import run
 from apps.core.errors import NotFound
 from apps.events.wakeup import announce
 from apps.tenants.context import current_work, within
@@ -82,3 +83,22 @@ def set_password(*, user: User, password: str) -> None:
     with presented(user.email):
         user.save(update_fields=["password"])
     audit.record("account.password_set", rows=[user.id], reason="sign_in")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An organisation where someone works."""
+
+    tenant_id: uuid.UUID
+    name: str
+    is_sandbox: bool
+    roles: tuple[str, ...]
+
+
+WORKPLACES = "SELECT * FROM accounts_workplaces(%s)"
+
+
+def workplaces_of(user_id: uuid.UUID) -> list[Place]:
+    """Where a person works now, live organisations first; for the person alone, whatever tenant is set."""
+    with transaction.atomic():
+        return [Place(row[0], row[1], row[2], tuple(row[3])) for row in run([(WORKPLACES, (user_id,))])[0]]

@@ -7,6 +7,10 @@ the operator, and to the transaction to which its email was `presented`, as at s
 tenant may make an account and never change one, for the person may work elsewhere too: an administrator of one
 vendor could else sign in at another. Only the operator and a transaction with the email presented may. For the same
 reason someone is made a member of staff by the email, never by the account's id alone.
+
+A clinician sees the members whom they treat, those of a clinician whom they **cover** for a while, and a supervisor those
+of the clinicians supervised. Whoever has to open another chart at once **breaks the glass**: with a reason, for an hour,
+and somebody reviews it.
 """
 
 from collections.abc import Iterator
@@ -21,6 +25,7 @@ from apps.core.clock import now
 from apps.core.database import run
 from apps.core.ids import uuid7
 from apps.tenants.models import TenantOwned
+from apps.vault.fields import EncryptedTextField
 
 PRESENT = "SELECT set_config('throughline.presented_email', %s, true)"
 
@@ -87,5 +92,61 @@ class Membership(TenantOwned):
                 fields=["tenant_id", "user", "role"],
                 condition=models.Q(ended_at=None),
                 name="accounts_one_current_membership_per_role",
+            ),
+        )
+
+
+class Cover(TenantOwned):
+    """Who sees the members of a clinician who is away, and answers their crises, from when until when."""
+
+    clinician = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    covered_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    starts_at = models.DateTimeField(default=now)
+    ends_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(default=now)
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=~models.Q(clinician=models.F("covered_by")), name="accounts_nobody_covers_themselves"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(ends_at=None) | models.Q(ends_at__gt=models.F("starts_at")),
+                name="accounts_cover_ends_after_it_starts",
+            ),
+        )
+        indexes = (models.Index(fields=["tenant_id", "covered_by", "starts_at"], name="accounts_cover_of_whom"),)
+
+
+class BreakGlass(TenantOwned):
+    """One opening of a chart by someone who does not treat the member, and what its review came to."""
+
+    class Verdict(models.TextChoices):
+        JUSTIFIED = "justified"
+        NOT_JUSTIFIED = "not_justified"
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    member_id = models.UUIDField()
+    reason = EncryptedTextField()
+    opened_at = models.DateTimeField(default=now)
+    expires_at = models.DateTimeField()
+    reviewed_at = models.DateTimeField(null=True)
+    reviewed_by = models.JSONField(null=True)
+    verdict = models.CharField(max_length=20, choices=Verdict, default="")
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(reviewed_at=None, reviewed_by__isnull=True, verdict="")
+                | (models.Q(reviewed_at__isnull=False, reviewed_by__isnull=False) & ~models.Q(verdict="")),
+                name="accounts_break_glass_reviewed_when_by_whom_and_how",
+            ),
+        )
+        indexes = (
+            models.Index(fields=["tenant_id", "user", "expires_at"], name="accounts_break_glass_of_user"),
+            models.Index(
+                fields=["tenant_id", "opened_at"],
+                condition=models.Q(reviewed_at=None),
+                name="accounts_break_glass_to_review",
             ),
         )

@@ -50,5 +50,5 @@ urlpatterns: list[URLPattern] = [
     path("onboarding/", OnboardingList.as_view()),
     path("openapi.json", openapi_json),
     path("docs/", reference_page),
-    re_path(r"(?s)\A.*\Z", Nowhere.as_view()),
+    re_path(r"^[\s\S]*\Z", Nowhere.as_view()),
 ]

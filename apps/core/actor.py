@@ -12,7 +12,8 @@ class Actor:
     """A person, an API key or the system itself, acting inside one tenant.
 
     `address` is the client's address as a trusted proxy gave it; `door` names where the request came in
-    (`api_vendor`, `portal`, `command`, `beat`).
+    (`api_vendor`, `portal`, `command`, `beat`). A person sees the members whom the clinicians in `reach` treat (the
+    person among them) and, for a while, the members in `opened`: those whose glass they broke.
     """
 
     kind: Kind
@@ -24,6 +25,8 @@ class Actor:
     request_id: str = ""
     address: str | None = None
     door: str = "command"
+    reach: frozenset[uuid.UUID] = field(default_factory=frozenset)
+    opened: frozenset[uuid.UUID] = field(default_factory=frozenset)
 
     def reference(self) -> dict[str, str]:
         """How answers, histories and events name this actor: `{kind, id, name}`."""

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django.db import models
+from django.db.models import Q
 
 from apps.accounts.models import User
 from apps.audit import recording as audit
@@ -50,8 +51,11 @@ class Person(models.Model):
 
 class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def visible_to(self, actor: Actor) -> "AssignmentQuerySet":
-        """The assignments that are not over, of the actor's tenant."""
-        return self.filter(tenant_id=actor.tenant_id, ended_at=None)
+        """The assignments that are not over, of the actor's tenant; a person at the portal sees those in their reach."""
+        current = self.filter(tenant_id=actor.tenant_id, ended_at=None)
+        if actor.door != "portal":
+            return current
+        return current.filter(Q(primary_clinician_id__in=actor.reach) | Q(person_id__in=actor.opened))
 
     def one(self, tenant_id: uuid.UUID, member_id: uuid.UUID) -> Row | None:
         """The columns of `COLUMNS` for one member, or None when the tenant has no such member; recorded and committed."""

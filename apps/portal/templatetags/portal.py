@@ -1,0 +1,70 @@
+"""Words and times as the pages show them."""
+
+import zoneinfo
+from datetime import UTC, date, datetime
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.timezone import now
+
+register = template.Library()
+
+
+@register.simple_tag(takes_context=True)
+def moment(context: template.Context, value: datetime | None, style: str = "both") -> SafeString | str:
+    """A time in the zone of the workplace, with the zone named; `style` is `both`, `date`, `time` or `ago`."""
+    if value is None:
+        return "–"
+    local = value.astimezone(_zone(context))
+    full = f"{local:%a %d %b %Y, %H:%M} {local.tzname()}"
+    shown = {
+        "both": f"{local:%d %b %Y, %H:%M} {local.tzname()}",
+        "date": f"{local:%d %b %Y}",
+        "time": f"{local:%H:%M} {local.tzname()}",
+        "ago": ago(value),
+    }[style]
+    return format_html(
+        '<time datetime="{}" title="{}">{}</time>', value.astimezone(UTC).isoformat(timespec="seconds"), full, shown
+    )
+
+
+@register.filter
+def ago(value: datetime | None) -> str:
+    """`3 h ago`, `in 12 min`: the largest unit that fits, rounded down."""
+    if value is None:
+        return "–"
+    seconds = int((now() - value).total_seconds())
+    amount = _span(abs(seconds))
+    return f"{amount} ago" if seconds >= 0 else f"in {amount}"
+
+
+def _span(seconds: int) -> str:
+    for size, unit in ((86_400 * 365, "y"), (86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
+
+
+@register.filter
+def age(born: str | date | None) -> str:
+    """Completed years since a birth date, or nothing."""
+    if not born:
+        return ""
+    day = date.fromisoformat(born) if isinstance(born, str) else born
+    today = now().date()
+    return str(today.year - day.year - ((today.month, today.day) < (day.month, day.day)))
+
+
+@register.filter
+def words(code: str | None) -> str:
+    """`suicide_ideation` as `Suicide ideation`."""
+    return str(code or "").replace("_", " ").capitalize()
+
+
+def _zone(context: template.Context) -> zoneinfo.ZoneInfo:
+    workplace = context.get("workplace")
+    try:
+        return zoneinfo.ZoneInfo(workplace.timezone if workplace else "UTC")
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError):
+        return zoneinfo.ZoneInfo("UTC")

@@ -1,0 +1,14 @@
+"""What spans nouns in the browser, and the way into the pages of each noun."""
+
+from django.urls import path
+
+from apps.portal import caseload, today, workplaces
+
+app_name = "portal"
+urlpatterns = [
+    path("", today.today, name="today"),
+    path("caseload/", caseload.caseload, name="caseload"),
+    path("workplaces/", workplaces.workplaces, name="workplaces"),
+    path("workplaces/enter/", workplaces.enter, name="enter"),
+    path("unlock/", workplaces.unlock, name="unlock"),
+]
