@@ -78,6 +78,7 @@ class VendorWorld:
             name=self.clinician.name,
             tenant_id=self.tenant.id,
             roles=frozenset({Membership.Role.CLINICIAN}),
+            reach=frozenset({self.clinician.id}),
             door="portal",
         )
 
