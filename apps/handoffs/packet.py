@@ -6,6 +6,7 @@ their own name, and nothing else tells that there are any.
 """
 
 import hashlib
+import uuid
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
@@ -18,18 +19,22 @@ from apps.assessments.models import CUSTOM as CUSTOM_INSTRUMENT
 from apps.assessments.models import Assessment
 from apps.care_context.models import CareContext
 from apps.care_sessions.models import Session
-from apps.core.actor import Actor
+from apps.core.database import Statement, run_as_one
 from apps.crisis.models import CrisisFlag
 from apps.handoffs.models import Handoff, Packet, Part
-from apps.intelligence.actions import brief_of
+from apps.intelligence import facts
+from apps.intelligence.actions import brief_without
 from apps.members.actions import Profile
+from apps.members.errors import MemberNotFound
 from apps.members.models import Assignment
 from apps.notes.digests import words
 from apps.notes.models import Note
 from apps.tenants.context import current_work
+from apps.vault.records import restored, unhexed
 
 Content = dict[str, Any]
 Fields = tuple[str, ...]
+Rows = list[dict[str, Any]]
 
 # How many scores of an instrument stand beside each assessment, the newest last.
 LONGEST_HISTORY = 12
@@ -87,7 +92,7 @@ class Identity(TypedDict):
 
 def freeze(handoff: Handoff, assignment: Assignment, at: datetime) -> list[Packet]:
     """Both sides' copies, to be sealed each under its holder's key."""
-    content, exclusions = gather(assignment, handoff.consent_scope)
+    content, exclusions = gather(assignment, handoff.consent_scope, at)
     digest = hashlib.sha256(msgspec.json.encode(content, order="sorted")).digest()
     return [
         Packet(
@@ -103,28 +108,53 @@ def freeze(handoff: Handoff, assignment: Assignment, at: datetime) -> list[Packe
     ]
 
 
-def gather(assignment: Assignment, scope: Iterable[str]) -> tuple[Content, list[Exclusion]]:
-    """The content that a scope lets through, one statement for each part, and what it leaves out."""
+def gather(assignment: Assignment, scope: Iterable[str], at: datetime) -> tuple[Content, list[Exclusion]]:
+    """The content that a scope lets through, read in one statement whatever the scope, and what it leaves out."""
     covered = set(scope)
-    actor = current_work().actor
+    found = _read(assignment.person_id, covered, at)
     content: Content = {"member": _member(assignment)}
     exclusions = [Exclusion(part=part, why="not_in_consent") for part in Part.values if part not in covered]
     if Part.CARE_CONTEXT in covered:
-        content["care_context"] = _care_context(actor, assignment)
+        content["care_context"] = _care_context(found["care_context"], assignment)
     if covered & {Part.NOTES, Part.PSYCHOTHERAPY_NOTES}:
-        signed, unsigned = _notes(actor, assignment, covered)
+        signed, unsigned = _notes(found["notes"], covered)
         content.update(signed)
         exclusions += unsigned
     if Part.SESSIONS in covered:
-        content["sessions"] = _sessions(actor, assignment, content)
+        content["sessions"] = _sessions(found["sessions"], content)
     if Part.ASSESSMENTS in covered:
-        content["assessments"] = _assessments(actor, assignment, covered)
+        content["assessments"] = _assessments(found["assessments"], covered)
     if Part.CRISIS_FLAGS in covered:
-        flags = CrisisFlag.objects.visible_to(actor).filter(member_id=assignment.person_id).most_urgent_first()
-        content["crisis_flags"] = [_told(flag, CRISIS_FLAG) for flag in flags]
+        content["crisis_flags"] = [_told(restored(CrisisFlag, row), CRISIS_FLAG) for row in found["crisis_flags"]]
     if Part.SUMMARY in covered:
-        content["brief"] = _brief(assignment, covered)
+        content["brief"] = _brief(found["facts"], covered, at)
     return content, exclusions
+
+
+def _read(member_id: uuid.UUID, covered: set[str], at: datetime) -> dict[str, Rows]:
+    """The rows that the parts are made from, each kind in the order in which its part lists them."""
+    actor = current_work().actor
+    asked: dict[str, Statement] = {}
+    if Part.CARE_CONTEXT in covered:
+        asked["care_context"] = _reading(CareContext.objects.visible_to(actor).of_member(member_id))
+    if covered & {Part.NOTES, Part.PSYCHOTHERAPY_NOTES}:
+        notes = Note.objects.visible_to(actor).of_member(member_id).with_signatures().newest_first()
+        apart = Part.PSYCHOTHERAPY_NOTES not in covered
+        asked["notes"] = _reading(notes.apart_from_psychotherapy() if apart else notes)
+    if Part.SESSIONS in covered:
+        asked["sessions"] = _reading(Session.objects.visible_to(actor).of_member(member_id).newest_first())
+    if Part.ASSESSMENTS in covered:
+        sheets = Assessment.objects.visible_to(actor).of_member(member_id).order_by("administered_at", "id")
+        asked["assessments"] = _reading(sheets)
+    if Part.CRISIS_FLAGS in covered:
+        asked["crisis_flags"] = _reading(CrisisFlag.objects.visible_to(actor).of_member(member_id).most_urgent_first())
+    if Part.SUMMARY in covered:
+        asked["facts"] = facts.statement([member_id], at)
+    return dict(zip(asked, run_as_one(list(asked.values())), strict=True))
+
+
+def _reading(rows: models.QuerySet[Any]) -> Statement:
+    return rows.query.sql_with_params()
 
 
 def identity(packet: Packet) -> Identity:
@@ -160,19 +190,21 @@ def _member(assignment: Assignment) -> dict[str, Any]:
     }
 
 
-def _care_context(actor: Actor, assignment: Assignment) -> dict[str, Any]:
-    kept = CareContext.objects.visible_to(actor).of_member(assignment.person_id).first()
-    return _told(kept or CareContext(tenant_id=actor.tenant_id, member_id=assignment.person_id), CARE_CONTEXT)
+def _care_context(found: Rows, assignment: Assignment) -> dict[str, Any]:
+    never_set = CareContext(tenant_id=assignment.tenant_id, member_id=assignment.person_id)
+    return _told(restored(CareContext, found[0]) if found else never_set, CARE_CONTEXT)
 
 
-def _brief(assignment: Assignment, covered: set[str]) -> dict[str, Any]:
+def _brief(found: Rows, covered: set[str], at: datetime) -> dict[str, Any]:
     """The brief written from those facts alone that the rest of the consent would show.
 
     A figure that a part outside the consent would help to decide is null, for nobody may read a 0 as "none". The lists
     hold what was shared, and the summary says what was not.
     """
-    written = brief_of(
-        member_id=assignment.person_id,
+    if not found:
+        raise MemberNotFound
+    written = brief_without(
+        facts.from_json(found[0], at),
         sessions=Part.SESSIONS in covered,
         assessments=Part.ASSESSMENTS in covered,
         crisis_flags=Part.CRISIS_FLAGS in covered,
@@ -194,13 +226,11 @@ def _brief(assignment: Assignment, covered: set[str]) -> dict[str, Any]:
     return brief | {figure: None for figure, parts in DECIDED_BY.items() if not parts <= covered}
 
 
-def _notes(actor: Actor, assignment: Assignment, covered: set[str]) -> tuple[Content, list[Exclusion]]:
-    found = Note.objects.visible_to(actor).of_member(assignment.person_id).with_signatures().newest_first()
-    if Part.PSYCHOTHERAPY_NOTES not in covered:
-        found = found.apart_from_psychotherapy()
+def _notes(found: Rows, covered: set[str]) -> tuple[Content, list[Exclusion]]:
     signed: Content = {str(part): [] for part in (Part.NOTES, Part.PSYCHOTHERAPY_NOTES) if part in covered}
     drafts: defaultdict[str, int] = defaultdict(int)
-    for note in found:
+    for row in found:
+        note = _signed(row)
         part = str(Part.PSYCHOTHERAPY_NOTES if note.note_type == Note.Type.PSYCHOTHERAPY else Part.NOTES)
         if part in signed and note.is_signed():
             signed[part].append({**_told(note, NOTE), "content": words(note), "addendum_to": note.addendum_to_id})
@@ -209,21 +239,28 @@ def _notes(actor: Actor, assignment: Assignment, covered: set[str]) -> tuple[Con
     return signed, [Exclusion(part=part, why="unsigned", count=count) for part, count in drafts.items()]
 
 
-def _sessions(actor: Actor, assignment: Assignment, content: Content) -> list[dict[str, Any]]:
+def _signed(row: dict[str, Any]) -> Note:
+    """The note with what `with_signatures` brings."""
+    note, digest = restored(Note, row), row["signed_digest"]
+    note.signed_digest = None if digest is None else unhexed(digest)
+    return note
+
+
+def _sessions(found: Rows, content: Content) -> list[dict[str, Any]]:
     """Each session names those of its notes that travel with it."""
     notes: defaultdict[Any, list[dict[str, Any]]] = defaultdict(list)
     for note in [*content.get("notes", ()), *content.get("psychotherapy_notes", ())]:
         notes[note["session_id"]].append({field: note[field] for field in ("id", "note_type", "status")})
-    found = Session.objects.visible_to(actor).of_member(assignment.person_id).newest_first()
-    return [{**_told(session, SESSION), "notes": notes[session.id]} for session in found]
+    sessions = [restored(Session, row) for row in found]
+    return [{**_told(session, SESSION), "notes": notes[session.id]} for session in sessions]
 
 
-def _assessments(actor: Actor, assignment: Assignment, covered: set[str]) -> list[dict[str, Any]]:
+def _assessments(found: Rows, covered: set[str]) -> list[dict[str, Any]]:
     """Newest first, each with the scores of its series up to its own. The id of a flag travels only with the flags."""
-    found = Assessment.objects.visible_to(actor).of_member(assignment.person_id).order_by("administered_at", "id")
     series: defaultdict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     told = []
-    for assessment in found:
+    for row in found:
+        assessment = restored(Assessment, row)
         scores = series[assessment.instrument, assessment.name]
         scores.append(_told(assessment, SCORE))
         one = {**_told(assessment, ASSESSMENT), "custom": None, "score_history": scores[-LONGEST_HISTORY:]}

@@ -11,7 +11,7 @@ from apps.core.clock import now
 from apps.core.database import Statement, run
 from apps.core.ids import uuid7
 from apps.events import recording as events
-from apps.intelligence.facts import gather, without
+from apps.intelligence.facts import Facts, gather, without
 from apps.intelligence.writing import Written, write
 from apps.members.errors import MemberNotFound
 from apps.tenants.context import Work, current_work, within
@@ -52,19 +52,21 @@ WHERE tenant_id = %s AND person_id > %s AND ended_at IS NULL ORDER BY person_id 
 """
 
 
-def brief_of(
-    *, member_id: uuid.UUID, sessions: bool = True, assessments: bool = True, crisis_flags: bool = True
-) -> Written:
-    """The brief of an assigned member as of now, `MemberNotFound` for another; nothing is written.
-
-    What is left out here is left out of the facts, so that no figure and no sentence shows it: a handoff's consent
-    decides that.
-    """
+def brief_of(*, member_id: uuid.UUID) -> Written:
+    """The brief of an assigned member as of now, `MemberNotFound` for another; nothing is written."""
     found = gather([member_id], now())
     if not found:
         raise MemberNotFound
+    return write(found[0])
+
+
+def brief_without(facts: Facts, *, sessions: bool, assessments: bool, crisis_flags: bool) -> Written:
+    """The brief of a member from a part of the facts: a handoff's consent decides which.
+
+    What is left out here is left out of the facts, so that no figure and no sentence shows it.
+    """
     shown = {"sessions": sessions, "scores": assessments, "flags": crisis_flags}
-    return write(without(found[0], frozenset(name for name, seen in shown.items() if not seen)))
+    return write(without(facts, frozenset(name for name, seen in shown.items() if not seen)))
 
 
 def recompute(member_ids: Sequence[uuid.UUID]) -> list[Statement]:

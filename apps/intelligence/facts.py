@@ -1,8 +1,9 @@
 """What the rules look at, for any number of members in one statement."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 
@@ -18,25 +19,25 @@ SELECT a.person_id, a.risk_level, a.assigned_at, a.last_session_at,
         SELECT id, severity, category, status, created_at, respond_by, resolved_at, disposition
         FROM crisis_crisisflag
         WHERE tenant_id = a.tenant_id AND member_id = a.person_id AND (resolved_at IS NULL OR resolved_at >= %s)
-    ) f)::text,
+    ) f)::text AS flags,
     (SELECT coalesce(jsonb_agg(s ORDER BY s.administered_at DESC, s.id), '[]') FROM (
         SELECT DISTINCT ON (instrument, name) id, instrument, name, score, max_score, severity, change,
             reliable_change, administered_at
         FROM assessments_assessment
         WHERE tenant_id = a.tenant_id AND member_id = a.person_id
         ORDER BY instrument, name, administered_at DESC, id DESC
-    ) s)::text,
+    ) s)::text AS scores,
     (SELECT coalesce(jsonb_agg(p ORDER BY p.administered_at DESC, p.id DESC), '[]') FROM (
         SELECT id, instrument, administered_at
         FROM assessments_assessment
         WHERE tenant_id = a.tenant_id AND member_id = a.person_id AND crisis_flag_id IS NOT NULL
             AND administered_at >= %s
-    ) p)::text,
+    ) p)::text AS positives,
     (SELECT coalesce(jsonb_agg(m ORDER BY m.started_at, m.id), '[]') FROM (
         SELECT id, status, started_at, mood_after
         FROM care_sessions_session
         WHERE tenant_id = a.tenant_id AND member_id = a.person_id AND started_at >= %s AND started_at <= %s
-    ) m)::text
+    ) m)::text AS sessions
 FROM unnest(%s::uuid[]) AS asked(member_id)
 JOIN members_assignment a ON a.tenant_id = %s AND a.person_id = asked.member_id AND a.ended_at IS NULL
 """
@@ -117,22 +118,50 @@ def statement(member_ids: Sequence[uuid.UUID], at: datetime) -> Statement:
 
 def gather(member_ids: Sequence[uuid.UUID], at: datetime) -> list[Facts]:
     """The facts of those of the members that are assigned to the tenant of this work, in no order."""
-    return [
-        Facts(
-            member_id=member_id,
-            at=at,
-            known_risk_level=risk_level,
-            assigned_at=assigned_at,
-            last_session_at=last_session_at,
-            flags=_flags(flags),
-            scores=_scores(scores),
-            positives=_positives(positives),
-            sessions=_sessions(sessions),
-        )
-        for member_id, risk_level, assigned_at, last_session_at, flags, scores, positives, sessions in run(
-            [statement(member_ids, at)]
-        )[0]
-    ]
+    return [_facts(at, *row) for row in run([statement(member_ids, at)])[0]]
+
+
+def from_json(row: Mapping[str, Any], at: datetime) -> Facts:
+    """The facts of a row of `statement` that came as JSON, with others in one statement."""
+    told = msgspec.convert(row, _Told)
+    return _facts(at, *msgspec.structs.astuple(told))
+
+
+class _Told(msgspec.Struct):
+    """The columns of `FACTS`, in their order."""
+
+    person_id: uuid.UUID
+    risk_level: str
+    assigned_at: datetime
+    last_session_at: datetime | None
+    flags: str
+    scores: str
+    positives: str
+    sessions: str
+
+
+def _facts(
+    at: datetime,
+    member_id: uuid.UUID,
+    risk_level: str,
+    assigned_at: datetime,
+    last_session_at: datetime | None,
+    flags: str,
+    scores: str,
+    positives: str,
+    sessions: str,
+) -> Facts:
+    return Facts(
+        member_id=member_id,
+        at=at,
+        known_risk_level=risk_level,
+        assigned_at=assigned_at,
+        last_session_at=last_session_at,
+        flags=_flags(flags),
+        scores=_scores(scores),
+        positives=_positives(positives),
+        sessions=_sessions(sessions),
+    )
 
 
 def without(facts: Facts, withheld: frozenset[str]) -> Facts:

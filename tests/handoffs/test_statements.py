@@ -1,0 +1,109 @@
+"""What each endpoint of handoffs costs, statement by statement."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from tests.handoffs.steps import EVERYTHING, assess, body, flag, note, offer, session
+from tests.people import VendorWorld
+
+# What a statement does, by what stands in it; the first that fits.
+KINDS = {
+    "keys_enter(": "enter",
+    "handoffs_offer(": "write the offer",
+    "INSERT INTO audit_record": "record",
+    "events_append": "tell",
+    "json_agg(found.*)": "read the packet",
+    "has_overdue": "look around",
+}
+
+
+def statements(call: Callable[[], int], expected: int) -> list[str]:
+    with CaptureQueriesContext(connection) as captured:
+        assert call() == expected
+    return [each["sql"] for each in captured.captured_queries if each["sql"] not in ("BEGIN", "COMMIT")]
+
+
+@pytest.mark.parametrize("path", ["", "?direction=incoming&status=pending", "{id}/", "{id}/context/"])
+def test_readings_stay_in_the_budget(vendor: VendorWorld, other_vendor: VendorWorld, path: str) -> None:
+    made = [offer(vendor, other_vendor, vendor.member().person_id) for _ in range(3)][-1]
+    api, path = other_vendor.api, "/handoffs/" + path.format(id=made["id"])
+    api.get(path)
+    found = statements(lambda: api.get(path).status_code, 200)
+    assert len(found) <= 4, found
+
+
+def test_a_list_of_one_member_stays_in_the_budget(vendor: VendorWorld, other_vendor: VendorWorld) -> None:
+    member_id = vendor.member().person_id
+    offer(vendor, other_vendor, member_id)
+    api = vendor.api
+    found = statements(lambda: api.get("/handoffs/", {"member_id": member_id}).status_code, 200)
+    assert len(found) <= 4, found
+
+
+@pytest.mark.parametrize("verb", ["decline", "cancel"])
+def test_a_refusal_and_a_withdrawal_stay_in_the_budget(
+    vendor: VendorWorld, other_vendor: VendorWorld, verb: str
+) -> None:
+    api = (other_vendor if verb == "decline" else vendor).api
+    made = offer(vendor, other_vendor, vendor.member().person_id)
+    api.get(f"/handoffs/{made['id']}/")
+    path = f"/handoffs/{made['id']}/{verb}/"
+    found = statements(lambda: api.post(path, {"reason": "No."}).status_code, 200)
+    assert len(found) <= 8, found
+
+
+def test_an_acceptance_stays_in_the_budget(vendor: VendorWorld, other_vendor: VendorWorld) -> None:
+    """Of either of two vendors, whichever has the lower id."""
+    for sender, receiver in ((vendor, other_vendor), (other_vendor, vendor)):
+        made = [offer(sender, receiver, sender.member().person_id) for _ in range(2)]
+        paths = [f"/handoffs/{each['id']}/accept/" for each in made]
+        assert receiver.api.post(paths[0]).status_code == 200
+        found = statements(partial(status_of_post, receiver, paths[1]), 200)
+        assert len(found) <= 8, found
+
+
+def status_of_post(vendor: VendorWorld, path: str) -> int:
+    return vendor.api.post(path).status_code
+
+
+def kinds(found: Sequence[str]) -> list[str]:
+    return [next((kind for part, kind in KINDS.items() if part in sql), sql) for sql in found]
+
+
+def post(sender: VendorWorld, sent: dict[str, Any]) -> int:
+    return sender.api.post("/handoffs/", sent).status_code
+
+
+def with_a_record(vendor: VendorWorld) -> str:
+    """A member of whom there is something in every part."""
+    member_id = str(vendor.member().person_id)
+    held = session(vendor, member_id)
+    for note_type in ("soap", "psychotherapy"):
+        note(vendor, held["id"], note_type)
+    assess(vendor, member_id, [1] * 9)
+    flag(vendor, member_id)
+    return member_id
+
+
+@pytest.mark.parametrize("scope", [*((part,) for part in EVERYTHING), EVERYTHING, ("notes", "sessions", "summary")])
+def test_an_offer_costs_six_statements_whatever_the_consent_covers(
+    vendor: VendorWorld, other_vendor: VendorWorld, scope: Sequence[str]
+) -> None:
+    sides = ((vendor, other_vendor), (other_vendor, vendor))
+    for sender, receiver in sides:
+        sent = [body(receiver, with_a_record(sender), scope) for _ in range(2)]
+        assert post(sender, sent[0]) == 201
+        found = statements(partial(post, sender, sent[1]), 201)
+        assert kinds(found) == ["enter", "look around", "read the packet", "write the offer", "record", "tell"]
+
+
+def test_an_offer_of_nothing_but_the_member_reads_nothing_more(vendor: VendorWorld, other_vendor: VendorWorld) -> None:
+    sent = [body(other_vendor, vendor.member().person_id, ()) for _ in range(2)]
+    assert post(vendor, sent[0]) == 201
+    found = statements(partial(post, vendor, sent[1]), 201)
+    assert kinds(found) == ["enter", "look around", "write the offer", "record", "tell"]
