@@ -3,19 +3,19 @@
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import groupby
 
 import msgspec
 
 from apps.core.clock import now
 from apps.core.database import Statement
 from apps.core.ids import uuid7
-from apps.tenants.context import Work, current_work, switch_to
+from apps.tenants.context import Work, current_work
 
-INSERT = """
-INSERT INTO audit_record (id, tenant_id, occurred_at, actor_kind, actor_id, actor_name, action, member_id, reason,
-                          door, address, request_id, details, rows)
-"""
+COLUMNS = (
+    "id", "tenant_id", "occurred_at", "actor_kind", "actor_id", "actor_name", "action", "member_id", "reason", "door",
+    "address", "request_id", "details", "rows",
+)  # fmt: skip
+INSERT = f"INSERT INTO audit_record ({', '.join(COLUMNS)})"
 ROW = "%s, %s, %s, %s, %s, %s, %s, %s::uuid, %s, %s, %s, %s, %s::jsonb"
 
 
@@ -36,14 +36,15 @@ def record(
     member_id: uuid.UUID | None = None,
     reason: str = "assignment",
     details: Mapping[str, object] | None = None,
+    tenant_id: uuid.UUID | None = None,
 ) -> None:
-    """Record that the acting actor did `action` to `rows`, in the tenant that the work is in now.
+    """Record that the acting actor did `action` to `rows`, for the tenant that the work is in, or for `tenant_id`.
 
     `details` takes ids, codes and numbers only: never a word that a person wrote. Written before the commit;
     if that fails, so does the change.
     """
     work = current_work()
-    work.add("audit", Entry(work.tenant_id, action, list(rows), member_id, reason, details or {}))
+    work.add("audit", Entry(tenant_id or work.tenant_id, action, list(rows), member_id, reason, details or {}))
 
 
 def reading(
@@ -64,21 +65,13 @@ def reading(
 
 
 def statements(work: Work) -> list[Statement]:
-    """One insert for each tenant concerned, the actor's own first."""
+    """One insert for all tenants concerned."""
     entries = [entry for entry in work.pending["audit"] if isinstance(entry, Entry)]
-    entries.sort(key=lambda entry: (entry.tenant_id != work.actor.tenant_id, entry.tenant_id))
-    written: list[Statement] = []
-    inside = work.actor.tenant_id
-    for tenant_id, group in groupby(entries, key=lambda entry: entry.tenant_id):
-        if tenant_id != inside:
-            written.append(switch_to(tenant_id))
-            inside = tenant_id
-        rows = [_values(work, entry) for entry in group]
-        values = ", ".join([f"({ROW}, %s::uuid[])"] * len(rows))
-        written.append((f"{INSERT} VALUES {values}", [value for row in rows for value in row]))
-    if inside != work.actor.tenant_id:
-        written.append(switch_to(work.actor.tenant_id))
-    return written
+    if {entry.tenant_id for entry in entries} == {work.actor.tenant_id}:
+        values = ", ".join([f"({ROW}, %s::uuid[])"] * len(entries))
+        return [(f"{INSERT} VALUES {values}", [value for entry in entries for value in _values(work, entry)])]
+    rows = [dict(zip(COLUMNS, _values(work, entry), strict=True)) | {"details": entry.details} for entry in entries]
+    return [("SELECT audit_append_to_each(%s::jsonb)", (msgspec.json.encode(rows).decode(),))]
 
 
 def _values(work: Work, entry: Entry) -> tuple[object, ...]:
