@@ -28,8 +28,20 @@ def test_events_of_two_tenants_are_one_statement_and_each_stands_at_its_own(
 
 
 def test_the_context_is_the_works_own_afterwards(vendor: VendorWorld, other_vendor: VendorWorld) -> None:
-    append = "SELECT events_append_to_each(%s::uuid[], '{a}'::text[], '{null}', '{now}', '{}', '{\"{}\"}')"
+    append = (
+        "SELECT events_append_to_each(%s::uuid[], '{a}'::text[], '{null}', '{now}', '{\"{}\"}'::text[], '{\"{}\"}')"
+    )
     with acting_as(system_actor(vendor.tenant.id)):
         run([(append, ([other_vendor.tenant.id],))])
         assert run([("SELECT current_setting('throughline.tenant_id')", ())])[0] == [(str(vendor.tenant.id),)]
     assert types_of(other_vendor) == ["a"]
+
+
+def test_each_event_of_one_statement_has_its_own_actor(vendor: VendorWorld) -> None:
+    system = system_actor(vendor.tenant.id)
+    with acting_as(vendor.actor):
+        events.record("a.one", member_id=None)
+        events.record("a.two", member_id=None, actor=system)
+    with acting_as(system):
+        actors = Event.objects.filter(tenant_id=vendor.tenant.id).order_by("id").values_list("actor", flat=True)
+        assert list(actors) == [vendor.actor.reference(), system.reference()]
