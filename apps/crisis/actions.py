@@ -28,12 +28,12 @@ from apps.crisis.policies import (
 from apps.events import recording as events
 from apps.members.actions import require_assigned, touched
 from apps.members.models import Assignment
-from apps.tenants.context import current_work, within
+from apps.tenants.context import current_work
 
 
 @dataclass(frozen=True, slots=True)
 class Transferred:
-    """What one tenant's open flag says to the next: opened under one key, to be sealed under another."""
+    """What a flag says when it opens, or one tenant's to the next: opened under one key, to be sealed under another."""
 
     member_id: uuid.UUID
     category: str
@@ -87,7 +87,7 @@ def open_on_locked(
     One record for both keeps an assessment that opens a flag within the statements that a write may take.
     """
     moment = now()
-    return _open(
+    flag = _opened(
         Transferred(
             member_id=member_id,
             category=category,
@@ -99,9 +99,12 @@ def open_on_locked(
         ),
         moment=moment,
     )
+    flag.save(force_insert=True)
+    return flag
 
 
-def _open(told: Transferred, *, moment: datetime, handoff_id: uuid.UUID | None = None) -> CrisisFlag:
+def _opened(told: Transferred, *, moment: datetime, handoff_id: uuid.UUID | None = None) -> CrisisFlag:
+    """A flag of the tenant of this work, announced, for the caller to write."""
     work = current_work()
     flag = CrisisFlag(
         id=uuid7(),
@@ -120,7 +123,6 @@ def _open(told: Transferred, *, moment: datetime, handoff_id: uuid.UUID | None =
         escalate_at=told.respond_by,
         handoff_id=handoff_id,
     )
-    flag.save(force_insert=True)
     _announce("flagged", flag)
     touched(told.member_id)
     return flag
@@ -153,18 +155,16 @@ def resolve(*, flag_id: uuid.UUID, disposition: str, resolution: str) -> CrisisF
     flag = _locked(flag_id)
     if reason := why_not_resolve(flag):
         raise WrongFlagState(reason)
-    _resolve(flag, disposition=disposition, resolution=resolution)
+    _resolved(flag, disposition=disposition, resolution=resolution)
+    flag.save(
+        update_fields=["status", "rank", "resolved_at", "resolved_by", "disposition", "resolution", "escalate_at"]
+    )
+    touched(flag.member_id)
     return flag
 
 
-def _resolve(
-    flag: CrisisFlag,
-    *,
-    disposition: str,
-    resolution: str,
-    reason: str = "assignment",
-    handoff_id: uuid.UUID | None = None,
-) -> None:
+def _resolved(flag: CrisisFlag, *, disposition: str, resolution: str, reason: str = "assignment") -> None:
+    """The flag as it is when it is resolved, recorded and announced, for the caller to write."""
     flag.status = Status.RESOLVED
     flag.rank = rank_of(flag.status, flag.severity)
     flag.resolved_at = now()
@@ -172,26 +172,27 @@ def _resolve(
     flag.disposition = disposition
     flag.resolution = resolution
     flag.escalate_at = None
-    flag.handoff_id = handoff_id or flag.handoff_id
-    flag.save(
-        update_fields=[
-            "status", "rank", "resolved_at", "resolved_by", "disposition", "resolution", "escalate_at", "handoff_id",
-        ]
-    )  # fmt: skip
     _record("resolved", flag, reason=reason, disposition=disposition)
     _announce("resolved", flag, disposition=disposition)
-    touched(flag.member_id)
 
 
-def open_of(member_id: uuid.UUID) -> list[CrisisFlag]:
-    """The flags of a member that the tenant of this work has not resolved, locked, oldest first."""
-    _lock_assignment(member_id)
-    flags = CrisisFlag.objects.filter(tenant_id=current_work().tenant_id, member_id=member_id)
-    return list(flags.unresolved().select_for_update(no_key=True).order_by("created_at", "id"))
+def transfer(flags: Sequence[CrisisFlag], *, handoff_id: uuid.UUID) -> list[CrisisFlag]:
+    """Resolve another tenant's open flags as moved by a handoff, and open each at the tenant of this work.
+
+    Returns the new ones; `occurred_at` and `respond_by` stay, `created_at` is their own. Their ladder starts at its
+    first rung; a deadline that has passed makes the next one due at once. The caller, who holds the locks of both
+    tenants' assignments and ends the sender's, writes all of them by `crisis_resolve` and `crisis_open`.
+    """
+    opened = [_opened(_told(flag), moment=now(), handoff_id=handoff_id) for flag in flags]
+    for flag in flags:
+        _resolved(flag, disposition=Disposition.TRANSFERRED, resolution="transferred", reason="handoff")
+        flag.handoff_id = handoff_id
+    for flag in opened:
+        _record("flagged", flag, reason="handoff")
+    return opened
 
 
-def tell(flag: CrisisFlag) -> Transferred:
-    """What a flag says, opened, for the tenant that takes it over."""
+def _told(flag: CrisisFlag) -> Transferred:
     return Transferred(
         member_id=flag.member_id,
         category=flag.category,
@@ -201,41 +202,6 @@ def tell(flag: CrisisFlag) -> Transferred:
         occurred_at=flag.occurred_at,
         respond_by=flag.respond_by,
     )
-
-
-def resolve_as_transferred(flags: Sequence[CrisisFlag], *, handoff_id: uuid.UUID) -> None:
-    """Resolve the sender's flags as moved to the receiver of the handoff."""
-    for flag in flags:
-        _resolve(
-            flag,
-            disposition=Disposition.TRANSFERRED,
-            resolution="transferred",
-            reason="handoff",
-            handoff_id=handoff_id,
-        )
-
-
-def receive_transferred(told: Sequence[Transferred], *, handoff_id: uuid.UUID) -> list[CrisisFlag]:
-    """Open them at the tenant of this work: `occurred_at` and `respond_by` stay, `created_at` is its own.
-
-    The receiver's ladder starts at its first rung; a deadline that has passed makes the next one due at once.
-    """
-    flags = [_open(each, moment=now(), handoff_id=handoff_id) for each in told]
-    for flag in flags:
-        _record("flagged", flag, reason="handoff")
-    return flags
-
-
-def transfer_open(
-    *, member_id: uuid.UUID, from_tenant_id: uuid.UUID, to_tenant_id: uuid.UUID, handoff_id: uuid.UUID
-) -> list[CrisisFlag]:
-    """Move every unresolved flag of a member from one tenant to another. Returns the receiver's new flags."""
-    with within(from_tenant_id):
-        flags = open_of(member_id)
-        told = [tell(flag) for flag in flags]
-        resolve_as_transferred(flags, handoff_id=handoff_id)
-    with within(to_tenant_id):
-        return receive_transferred(told, handoff_id=handoff_id)
 
 
 def _locked(flag_id: uuid.UUID) -> CrisisFlag:
@@ -254,7 +220,14 @@ def _lock_assignment(member_id: uuid.UUID) -> None:
 
 
 def _record(what: str, flag: CrisisFlag, *, reason: str = "assignment", **codes: object) -> None:
-    audit.record(f"crisis.{what}", rows=[flag.id], member_id=flag.member_id, reason=reason, details=codes)
+    audit.record(
+        f"crisis.{what}",
+        rows=[flag.id],
+        member_id=flag.member_id,
+        reason=reason,
+        details=codes,
+        tenant_id=flag.tenant_id,
+    )
 
 
 def _announce(what: str, flag: CrisisFlag, **codes: object) -> None:
@@ -265,4 +238,4 @@ def _announce(what: str, flag: CrisisFlag, **codes: object) -> None:
         "source": flag.source,
         **codes,
     }
-    events.record(f"crisis.{what}", member_id=flag.member_id, data=data)
+    events.record(f"crisis.{what}", member_id=flag.member_id, data=data, tenant_id=flag.tenant_id)

@@ -4,11 +4,9 @@ Each locks the handoff first, so that of two verbs at once one wins and the othe
 """
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-
-import msgspec
 
 from apps.audit import recording as audit
 from apps.core.actor import Actor, system_actor
@@ -18,30 +16,18 @@ from apps.core.errors import DomainError
 from apps.core.ids import uuid7
 from apps.crisis import actions as crisis
 from apps.events import recording as events
-from apps.handoffs import offering, packet, policies
+from apps.handoffs import completing, offering, packet, policies
 from apps.handoffs.errors import HandoffNotFound, HandoffNotValid, ReceiverLetGo
 from apps.handoffs.models import Handoff, HandoffStep, Packet, PacketRead, Part
 from apps.handoffs.policies import Consent
 from apps.members import actions as members
-from apps.members.errors import AlreadyAssigned, MemberNotFound
-from apps.tenants.context import current_work, within
-from apps.vault.fields import seal_value
+from apps.members.errors import AlreadyAssigned
+from apps.tenants.context import current_work
+from apps.vault.records import encoded, row
 
 LIFETIME = timedelta(days=7)
 HANDED_ON = "The receiving vendor handed the member on."
 Status = Handoff.Status
-# Handoffs of one member touch each other across vendors: whoever completes one waits for the others here, before any
-# row is locked.
-ONE_COMPLETION_AT_A_TIME = """
-SELECT pg_advisory_xact_lock(hashtextextended('handoffs.complete:' || member_id::text, 0))
-FROM handoffs_handoff WHERE id = %s
-"""
-# The handoff and its step in one statement.
-MOVE = """
-WITH moved AS (UPDATE handoffs_handoff SET status = %s WHERE id = %s RETURNING id, tenant_id, to_tenant_id)
-INSERT INTO handoffs_handoffstep (id, tenant_id, to_tenant_id, handoff_id, status, at, by, reason)
-SELECT %s::uuid, tenant_id, to_tenant_id, id, %s::text, %s::timestamptz, %s::jsonb, %s::bytea FROM moved
-"""
 
 
 def offer(
@@ -133,13 +119,18 @@ def complete(*, handoff_id: uuid.UUID) -> Handoff:
     that the consent does not let pass; `ReceiverLetGo` when the receiver is not assigned the member any more, so that
     nobody would be.
     """
-    run([(ONE_COMPLETION_AT_A_TIME, (handoff_id,))])
+    held = completing.hold(handoff_id)
     handoff = _locked(handoff_id)
     at = now()
     _refuse(policies.why_not_complete(handoff, current_work().tenant_id, at))
-    if not handoff.shared_care:
-        _move_care(handoff, at)
-    return _moved(handoff, Status.COMPLETED)
+    if handoff.shared_care:
+        return _moved(handoff, Status.COMPLETED)
+    if held is None or not held.assigned:
+        raise ReceiverLetGo
+    if held.flags:
+        _refuse(policies.why_not_move_flags(handoff, at))
+    _hand_over(handoff, held, at)
+    return handoff
 
 
 def cancel(*, handoff_id: uuid.UUID, reason: str) -> Handoff:
@@ -159,10 +150,12 @@ def expire_overdue(*, member_id: uuid.UUID | None = None) -> int:
     overdue = Handoff.objects.outgoing(tenant_id).overdue(now())
     if member_id is not None:
         overdue = overdue.of_member(member_id)
-    found = list(overdue.select_for_update(skip_locked=member_id is None))
-    for handoff in found:
-        _moved(handoff, Status.EXPIRED, by=system_actor(tenant_id), at=handoff.expires_at)
-    return len(found)
+    found = overdue.select_for_update(skip_locked=member_id is None)
+    by = system_actor(tenant_id)
+    steps = [_step_to(handoff, Status.EXPIRED, by=by, at=handoff.expires_at) for handoff in found]
+    if steps:
+        _write(steps)
+    return len(steps)
 
 
 def _locked(handoff_id: uuid.UUID) -> Handoff:
@@ -184,50 +177,40 @@ def _refuse_fields(faults: Mapping[str, str | None]) -> None:
         raise HandoffNotValid("Some fields are not valid.", fields=wrong)
 
 
-def _move_care(handoff: Handoff, at: datetime) -> None:
-    """Bring the sender's open flags over and end its assignment.
-
-    Both assignments are locked, as raising a flag locks them: none can be raised in between and be forgotten.
-    """
-    try:
-        members.require_assigned(handoff.member_id, lock=True)
-    except MemberNotFound:
-        raise ReceiverLetGo from None
-    with within(handoff.tenant_id):
-        flags = crisis.open_of(handoff.member_id)
-        if flags:
-            _refuse(policies.why_not_move_flags(handoff, at))
-        told = [crisis.tell(flag) for flag in flags]
-        crisis.resolve_as_transferred(flags, handoff_id=handoff.id)
-        # The sender may have let the member go by itself meanwhile.
-        with suppress(MemberNotFound):
-            members.end_assignment(member_id=handoff.member_id, reason="handoff")
-        _close_accepted(handoff.member_id)
-    crisis.receive_transferred(told, handoff_id=handoff.id)
+def _hand_over(handoff: Handoff, held: completing.Held, at: datetime) -> None:
+    """Bring the sender's open flags over, end its assignment, and close what it had accepted itself of this member."""
+    sender = handoff.tenant_id
+    opened = crisis.transfer(held.flags, handoff_id=handoff.id)
+    if held.assignment_id is not None:
+        members.tell_of_end(held.assignment_id, tenant_id=sender, member_id=handoff.member_id, reason="handoff")
+    by = system_actor(sender)
+    closed = [_step_to(other, Status.CANCELLED, HANDED_ON, by=by, side=sender) for other in held.accepted]
+    completing.write(held, opened=opened, closed=closed, completed=_step_to(handoff, Status.COMPLETED), at=at)
 
 
-def _close_accepted(member_id: uuid.UUID) -> None:
-    """Cancel what the tenant of this work had accepted of a member whom it has handed on."""
-    tenant_id = current_work().tenant_id
-    accepted = Handoff.objects.incoming(tenant_id).of_member(member_id).with_status(Status.ACCEPTED, now())
-    for handoff in accepted.select_for_update().order_by("id"):
-        _moved(handoff, Status.CANCELLED, HANDED_ON, by=system_actor(tenant_id))
+def _moved(handoff: Handoff, status: Handoff.Status, reason: str | None = None) -> Handoff:
+    _write([_step_to(handoff, status, reason)])
+    return handoff
 
 
-def _moved(
+def _write(steps: Sequence[HandoffStep]) -> None:
+    """The steps, and their handoffs' status with them."""
+    run([("SELECT handoffs_move(%s::jsonb)", (encoded([row(step) for step in steps]),))])
+
+
+def _step_to(
     handoff: Handoff,
     status: Handoff.Status,
     reason: str | None = None,
+    *,
     by: Actor | None = None,
     at: datetime | None = None,
-) -> Handoff:
+    side: uuid.UUID | None = None,
+) -> HandoffStep:
+    """The handoff's step to that status, recorded for `side` (the acting tenant unless said), for the caller to write."""
     handoff.status = status
-    step = _new_step(handoff, reason, by, at)
-    sealed = seal_value(HandoffStep._meta.get_field("reason"), step.tenant_id, step.id, reason)
-    author = msgspec.json.encode(step.by).decode()
-    run([(MOVE, (step.status, handoff.id, step.id, step.status, step.at, author, sealed))])
-    _tell(handoff, str(status))
-    return handoff
+    _tell(handoff, str(status), by, side)
+    return _new_step(handoff, reason, by, at)
 
 
 def _new_step(
@@ -247,9 +230,9 @@ def _new_step(
     return step
 
 
-def _tell(handoff: Handoff, what: str) -> None:
-    """The audit record, and the event at both vendors."""
-    audit.record(f"handoff.{what}", rows=[handoff.id], member_id=handoff.member_id, reason="handoff")
+def _tell(handoff: Handoff, what: str, by: Actor | None = None, side: uuid.UUID | None = None) -> None:
+    """The audit record of who acts, and at both vendors the event of `by`, if another."""
+    audit.record(f"handoff.{what}", rows=[handoff.id], member_id=handoff.member_id, reason="handoff", tenant_id=side)
     data = {
         "handoff_id": str(handoff.id),
         "status": str(handoff.status),
@@ -259,4 +242,4 @@ def _tell(handoff: Handoff, what: str) -> None:
         "to_vendor_id": str(handoff.to_tenant_id),
     }
     for tenant_id in (handoff.tenant_id, handoff.to_tenant_id):
-        events.record(f"handoff.{what}", member_id=handoff.member_id, data=data, tenant_id=tenant_id)
+        events.record(f"handoff.{what}", member_id=handoff.member_id, data=data, tenant_id=tenant_id, actor=by)

@@ -108,9 +108,15 @@ def end_assignment(*, member_id: uuid.UUID, reason: str) -> Assignment:
     assignment = require_assigned(member_id, lock=True)
     assignment.ended_at = now()
     assignment.save(update_fields=["ended_at"])
-    audit.record("member.unassigned", rows=[assignment.id], member_id=member_id, reason=reason)
-    events.record("member.unassigned", member_id=member_id, data={"assignment_id": str(assignment.id)})
+    tell_of_end(assignment.id, tenant_id=assignment.tenant_id, member_id=member_id, reason=reason)
     return assignment
+
+
+def tell_of_end(assignment_id: uuid.UUID, *, tenant_id: uuid.UUID, member_id: uuid.UUID, reason: str) -> None:
+    """Record and announce the end of a tenant's assignment, for whoever writes it."""
+    audit.record("member.unassigned", rows=[assignment_id], member_id=member_id, reason=reason, tenant_id=tenant_id)
+    data = {"assignment_id": str(assignment_id)}
+    events.record("member.unassigned", member_id=member_id, data=data, tenant_id=tenant_id)
 
 
 def require_assigned(member_id: uuid.UUID, *, lock: bool = False) -> Assignment:

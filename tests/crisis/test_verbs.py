@@ -1,4 +1,4 @@
-"""Acknowledge, resolve, escalate and transfer: what each does, refuses, and shows once."""
+"""Acknowledge, resolve and escalate: what each does, refuses, and shows once."""
 
 import uuid
 from collections.abc import Iterator
@@ -11,7 +11,6 @@ from django.db import IntegrityError
 
 from apps.core.actor import system_actor
 from apps.core.errors import Invalid
-from apps.core.ids import uuid7
 from apps.crisis import actions, escalation, tasks
 from apps.crisis.errors import FlagNotFound, WrongFlagState
 from apps.crisis.models import CrisisFlag, EscalationStep
@@ -171,23 +170,3 @@ def test_an_acknowledged_flag_that_nobody_resolves_climbs_again(vendor: VendorWo
     tasks.escalate_at(vendor.tenant.id)
     with looking(vendor):
         assert EscalationStep.objects.get(flag_id=flag.id).reason == "unresolved"
-
-
-def test_a_transfer_moves_the_open_flags_with_their_clocks(vendor: VendorWorld, other_vendor: VendorWorld) -> None:
-    member_id = vendor.member().member_id
-    other_vendor.member(person_id=member_id)
-    flag = raise_flag(vendor, member_id)
-    with acting_as(other_vendor.actor):
-        moved = actions.transfer_open(
-            member_id=member_id,
-            from_tenant_id=vendor.tenant.id,
-            to_tenant_id=other_vendor.tenant.id,
-            handoff_id=uuid7(),
-        )
-    sent, received = reread(vendor, flag), reread(other_vendor, moved[0])
-    assert (sent.status, sent.disposition, sent.resolution) == ("resolved", "transferred", "transferred")
-    assert (received.status, received.description) == ("open", "Fresh cuts.")
-    assert (received.occurred_at, received.respond_by) == (sent.occurred_at, sent.respond_by)
-    assert received.created_at > sent.created_at
-    assert figures(vendor, member_id)[0] == 0
-    assert figures(other_vendor, member_id) == (1, "high")

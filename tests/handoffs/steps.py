@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from django.db import connections
+from django.db import connections, transaction
 
 from apps.handoffs.models import Part
 from apps.notes.models import sections_of
@@ -40,6 +40,16 @@ def offer(sender: VendorWorld, receiver: VendorWorld, member_id: object, *scope:
     assert answer.status_code == 201, answer.content
     handoff: dict[str, Any] = answer.json()
     return handoff
+
+
+def overdue_offer(vendor: VendorWorld, other_vendor: VendorWorld, member_id: object) -> dict[str, Any]:
+    """One whose time ran out without the job having come by."""
+    made = offer(vendor, other_vendor, member_id)
+    with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT set_config('throughline.tenant_id', %s, true)", [str(vendor.tenant.id)])
+        cursor.execute("UPDATE handoffs_handoff SET expires_at = now() WHERE id = %s", [made["id"]])
+        assert cursor.rowcount == 1
+    return made
 
 
 def act(vendor: VendorWorld, handoff: dict[str, Any], verb: str, reason: str | None = None) -> tuple[int, Any]:
@@ -93,8 +103,13 @@ def assess(vendor: VendorWorld, member_id: object, answers: Sequence[int], **cha
 
 
 def event_types(api: Api, member_id: uuid.UUID | str) -> list[str]:
-    results = api.get("/events/", {"limit": 100}).json()["results"]
-    return [event["type"] for event in results if event["member_id"] == str(member_id)]
+    return [event["type"] for event in events_of(api, member_id)]
+
+
+def events_of(api: Api, member_id: uuid.UUID | str, kind: str | None = None) -> list[dict[str, Any]]:
+    """Of that member, and of that type if given; the first 100 that the feed has."""
+    results = api.get("/events/", {"limit": 100, **({"type": kind} if kind else {})}).json()["results"]
+    return [event for event in results if event["member_id"] == str(member_id)]
 
 
 def at_once(*calls: Callable[[], int]) -> list[int]:

@@ -4,13 +4,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import ProgrammingError, connection, connections, transaction
+from django.db import ProgrammingError, connection, transaction
 
 from apps.core import clock
 from apps.handoffs import actions, tasks
 from apps.handoffs.models import Handoff, HandoffStep
 from apps.tenants.context import acting_as
-from tests.handoffs.steps import act, at_once, context, event_types, offer, soon
+from tests.handoffs.steps import act, at_once, context, event_types, events_of, offer, overdue_offer, soon
 from tests.people import VendorWorld
 
 
@@ -130,16 +130,6 @@ def test_an_unanswered_offer_expires_once(
     assert context(vendor, made)[0] == 200
 
 
-def overdue_offer(vendor: VendorWorld, other_vendor: VendorWorld, member_id: object) -> dict[str, Any]:
-    """One whose time ran out without the job having come by."""
-    made = offer(vendor, other_vendor, member_id)
-    with transaction.atomic(using="owner"), connections["owner"].cursor() as cursor:
-        cursor.execute("SELECT set_config('throughline.tenant_id', %s, true)", [str(vendor.tenant.id)])
-        cursor.execute("UPDATE handoffs_handoff SET expires_at = now() WHERE id = %s", [made["id"]])
-        assert cursor.rowcount == 1
-    return made
-
-
 def test_an_overdue_offer_reads_as_expired_before_the_job_comes_by(
     vendor: VendorWorld, other_vendor: VendorWorld
 ) -> None:
@@ -168,7 +158,9 @@ def test_an_overdue_offer_gives_way_to_a_new_one(vendor: VendorWorld, other_vend
     for side in (vendor, other_vendor):
         left = side.api.get(f"/handoffs/{made['id']}/").json()
         assert (left["status"], left["history"][-1]["by"]["kind"]) == ("expired", "system")
-        assert event_types(side.api, member_id).count("handoff.expired") == 1
+        assert [each["actor"] for each in events_of(side.api, member_id, "handoff.expired")] == [
+            left["history"][-1]["by"]
+        ]
     tasks.expire()
     assert event_types(vendor.api, member_id).count("handoff.expired") == 1
 

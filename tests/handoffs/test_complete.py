@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from apps.audit.models import Record
+from apps.crisis.models import CrisisFlag
 from apps.members import actions as members
 from apps.tenants.context import acting_as
-from tests.handoffs.steps import act, at_once, event_types, flag, offer
+from tests.handoffs.steps import act, at_once, event_types, events_of, flag, offer
 from tests.people import VendorWorld, make_vendor
 
 
@@ -40,8 +41,16 @@ def test_the_senders_assignment_ends_and_both_hear_of_it(vendor: VendorWorld, ot
     assert {"crisis.resolved", "member.unassigned", "handoff.completed"} <= set(ours)
     assert {"crisis.flagged", "handoff.completed"} <= set(theirs)
     with acting_as(vendor.actor):
-        reasons = Record.objects.filter(action__in=["member.unassigned", "crisis.resolved"], member_id=member_id)
-        assert set(reasons.values_list("reason", flat=True)) == {"handoff"}
+        told = Record.objects.filter(action__in=["member.unassigned", "crisis.resolved"], member_id=member_id)
+        assert sorted(told.values_list("action", "reason")) == [
+            ("crisis.resolved", "handoff"),
+            ("member.unassigned", "handoff"),
+        ]
+        left = CrisisFlag.objects.get(member_id=member_id)
+        assert (left.disposition, str(left.handoff_id), left.escalate_at) == ("transferred", made["id"], None)
+    with acting_as(other_vendor.actor):
+        told = Record.objects.filter(member_id=member_id)
+        assert {"crisis.flagged", "handoff.completed"} <= set(told.values_list("action", flat=True))
 
 
 def test_an_open_flag_outside_the_consent_refuses_all_of_it(vendor: VendorWorld, other_vendor: VendorWorld) -> None:
@@ -127,7 +136,8 @@ def assert_closed(sender: VendorWorld, receiver: VendorWorld, made: dict[str, An
         assert [step["status"] for step in closed["history"]] == ["pending", "accepted", "cancelled"]
         assert closed["history"][-1]["reason"] == "The receiving vendor handed the member on."
         assert closed["history"][-1]["by"]["kind"] == "system"
-        assert event_types(side.api, made["member_id"]).count("handoff.cancelled") == 1
+        (event,) = events_of(side.api, made["member_id"], "handoff.cancelled")
+        assert event["actor"] == closed["history"][-1]["by"]
     with acting_as(receiver.actor):
         (record,) = Record.objects.filter(action="handoff.cancelled", member_id=made["member_id"])
         assert [str(row) for row in record.rows] == [made["id"]]

@@ -8,16 +8,23 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from tests.handoffs.steps import EVERYTHING, assess, body, flag, note, offer, session
+from tests.handoffs.steps import EVERYTHING, act, assess, body, flag, note, offer, overdue_offer, session
 from tests.people import VendorWorld
 
 # What a statement does, by what stands in it; the first that fits.
 KINDS = {
+    "json_agg(found.*)": "read the packet",
     "keys_enter(": "enter",
     "handoffs_offer(": "write the offer",
+    "handoffs_hold(": "lock and look",
+    "handoffs_complete(": "hand over",
+    "handoffs_move(": "move",
+    "FOR UPDATE": "lock",
+    "a.risk_level, a.assigned_at": "read the facts",
+    "intelligence_brief": "keep the brief",
+    "audit_append_to_each": "record",
     "INSERT INTO audit_record": "record",
     "events_append": "tell",
-    "json_agg(found.*)": "read the packet",
     "has_overdue": "look around",
 }
 
@@ -107,3 +114,55 @@ def test_an_offer_of_nothing_but_the_member_reads_nothing_more(vendor: VendorWor
     assert post(vendor, sent[0]) == 201
     found = statements(partial(post, vendor, sent[1]), 201)
     assert kinds(found) == ["enter", "look around", "write the offer", "record", "tell"]
+
+
+def test_an_offer_that_an_overdue_one_gives_way_to_costs_two_more(
+    vendor: VendorWorld, other_vendor: VendorWorld
+) -> None:
+    sent = []
+    for _ in range(2):
+        member_id = with_a_record(vendor)
+        overdue_offer(vendor, other_vendor, member_id)
+        sent.append(body(other_vendor, member_id))
+    assert post(vendor, sent[0]) == 201
+    found = statements(partial(post, vendor, sent[1]), 201)
+    assert kinds(found) == [
+        "enter", "look around", "lock", "move", "read the packet", "write the offer", "record", "tell",
+    ]  # fmt: skip
+
+
+def accepted(sender: VendorWorld, receiver: VendorWorld, member_id: object, **changes: Any) -> str:
+    """The path that completes it."""
+    made = offer(sender, receiver, member_id, **changes)
+    assert act(receiver, made, "accept")[0] == 200
+    return f"/handoffs/{made['id']}/complete/"
+
+
+@pytest.mark.parametrize("flags", [1, 4])
+def test_a_completion_costs_eight_statements_however_many_flags_move(
+    vendor: VendorWorld, other_vendor: VendorWorld, flags: int
+) -> None:
+    """And closes, in the same, what the sender had accepted before."""
+    for sender, receiver in ((vendor, other_vendor), (other_vendor, vendor)):
+        paths = []
+        for _ in range(2):
+            member_id = with_a_record(receiver)
+            accepted(receiver, sender, member_id)
+            for _ in range(flags):
+                flag(sender, member_id)
+            paths.append(accepted(sender, receiver, member_id))
+        assert receiver.api.post(paths[0]).status_code == 200
+        found = statements(partial(status_of_post, receiver, paths[1]), 200)
+        assert kinds(found) == [
+            "enter", "lock and look", "lock", "hand over", "read the facts", "keep the brief", "record", "tell",
+        ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("shared_care", "written"), [(True, "move"), (False, "hand over")])
+def test_a_completion_that_moves_no_flag_costs_six(
+    vendor: VendorWorld, other_vendor: VendorWorld, shared_care: bool, written: str
+) -> None:
+    paths = [accepted(vendor, other_vendor, vendor.member().person_id, shared_care=shared_care) for _ in range(2)]
+    assert other_vendor.api.post(paths[0]).status_code == 200
+    found = statements(partial(status_of_post, other_vendor, paths[1]), 200)
+    assert kinds(found) == ["enter", "lock and look", "lock", written, "record", "tell"]
