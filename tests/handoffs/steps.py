@@ -102,6 +102,17 @@ def assess(vendor: VendorWorld, member_id: object, answers: Sequence[int], **cha
     return made
 
 
+def with_a_record(vendor: VendorWorld, member_id: str | None = None) -> str:
+    """A member, a new one unless given, of whom there is something in every part."""
+    member_id = member_id or str(vendor.member().person_id)
+    held = session(vendor, member_id)
+    for note_type in ("soap", "psychotherapy"):
+        note(vendor, held["id"], note_type)
+    assess(vendor, member_id, [1] * 9)
+    flag(vendor, member_id)
+    return member_id
+
+
 def event_types(api: Api, member_id: uuid.UUID | str) -> list[str]:
     return [event["type"] for event in events_of(api, member_id)]
 

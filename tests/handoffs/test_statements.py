@@ -1,14 +1,13 @@
 """What each endpoint of handoffs costs, statement by statement."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
-from tests.handoffs.steps import EVERYTHING, act, assess, body, flag, note, offer, overdue_offer, session
+from tests.counting import statements
+from tests.handoffs.steps import EVERYTHING, act, body, flag, offer, overdue_offer, with_a_record
 from tests.people import VendorWorld
 
 # What a statement does, by what stands in it; the first that fits.
@@ -27,12 +26,6 @@ KINDS = {
     "events_append": "tell",
     "has_overdue": "look around",
 }
-
-
-def statements(call: Callable[[], int], expected: int) -> list[str]:
-    with CaptureQueriesContext(connection) as captured:
-        assert call() == expected
-    return [each["sql"] for each in captured.captured_queries if each["sql"] not in ("BEGIN", "COMMIT")]
 
 
 @pytest.mark.parametrize("path", ["", "?direction=incoming&status=pending", "{id}/", "{id}/context/"])
@@ -84,17 +77,6 @@ def kinds(found: Sequence[str]) -> list[str]:
 
 def post(sender: VendorWorld, sent: dict[str, Any]) -> int:
     return sender.api.post("/handoffs/", sent).status_code
-
-
-def with_a_record(vendor: VendorWorld) -> str:
-    """A member of whom there is something in every part."""
-    member_id = str(vendor.member().person_id)
-    held = session(vendor, member_id)
-    for note_type in ("soap", "psychotherapy"):
-        note(vendor, held["id"], note_type)
-    assess(vendor, member_id, [1] * 9)
-    flag(vendor, member_id)
-    return member_id
 
 
 @pytest.mark.parametrize("scope", [*((part,) for part in EVERYTHING), EVERYTHING, ("notes", "sessions", "summary")])
