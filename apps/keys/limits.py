@@ -1,6 +1,7 @@
 """Key and limit in one trip: a script in Valkey remembers what a key may do and counts its minute.
 
-The window of 60 s begins with a key's first request. What Valkey remembers of a key only saves a look-up: whether
+The window begins with a key's first request and ends with the 60th whole second after it, so that the reset that is
+told is the moment itself and never more than 60 s away. What Valkey remembers of a key only saves a look-up: whether
 the key is still valid is decided by the database in the statement that sets the tenant. While Valkey is away each
 process counts for itself.
 """
@@ -20,7 +21,7 @@ REMEMBERED_SECONDS = 300
 USAGE = "throughline:key-usage"
 
 # KEYS: what is remembered of the key. ARGV: what to remember if anything, the client's address.
-# Answers {remembered, count, milliseconds to the end of the window}; a key that is not remembered is not counted.
+# Answers {remembered, count, the end of the window in Unix seconds}; a key that is not remembered is not counted.
 SCRIPT = f"""
 local known = ARGV[1]
 if known == '' then
@@ -31,14 +32,14 @@ else
 end
 local counter = KEYS[1] .. ':n'
 local count = redis.call('INCR', counter)
-local left = redis.call('PTTL', counter)
-if count == 1 or left < 0 then
-  redis.call('PEXPIRE', counter, {WINDOW_SECONDS * 1000})
-  left = {WINDOW_SECONDS * 1000}
-end
+local ends = redis.call('EXPIRETIME', counter)
 local now = redis.call('TIME')
+if ends < 0 then
+  ends = now[1] + {WINDOW_SECONDS}
+  redis.call('EXPIREAT', counter, ends)
+end
 redis.call('HSET', '{USAGE}', KEYS[1], now[1] .. ' ' .. ARGV[2])
-return {{known, count, left}}
+return {{known, count, ends}}
 """
 
 
@@ -66,7 +67,7 @@ class Allowance:
 
 SCRIPT_SHA = hashlib.sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest().encode()
 decode_known = msgspec.json.Decoder(Known).decode
-_local_counts: dict[uuid.UUID, tuple[float, int]] = {}
+_local_counts: dict[uuid.UUID, tuple[int, int]] = {}
 
 
 def count_remembered(digest: bytes, address: str) -> tuple[Known, Allowance] | None:
@@ -106,18 +107,18 @@ def _count(digest: bytes, remembered: bytes, address: str) -> tuple[Known, Allow
     if not found:
         return None
     known = decode_known(found[0])
-    return known, _allowance(known.limit, int(found[1]), time.time() + int(found[2]) / 1000)
+    return known, _allowance(known.limit, int(found[1]), int(found[2]))
 
 
 def _count_here(known: Known) -> Allowance:
-    ends, count = _local_counts.get(known.id, (0.0, 0))
+    ends, count = _local_counts.get(known.id, (0, 0))
     if ends <= time.time():
-        ends, count = time.time() + WINDOW_SECONDS, 0
+        ends, count = int(time.time()) + WINDOW_SECONDS, 0
         if len(_local_counts) > 10_000:
             _local_counts.clear()
     _local_counts[known.id] = (ends, count + 1)
     return _allowance(known.limit, count + 1, ends, shared=False)
 
 
-def _allowance(limit: int, count: int, ends: float, *, shared: bool = True) -> Allowance:
-    return Allowance(limit, max(limit - count, 0), int(ends) + 1, count > limit, shared)
+def _allowance(limit: int, count: int, ends: int, *, shared: bool = True) -> Allowance:
+    return Allowance(limit, max(limit - count, 0), ends, count > limit, shared)

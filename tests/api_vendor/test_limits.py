@@ -1,5 +1,7 @@
 """The allowance of a key, its headers, and what happens while Valkey is away."""
 
+import time
+
 import pytest
 
 from apps.keys import limits, valkey
@@ -15,6 +17,17 @@ def test_every_answer_tells_the_allowance_and_the_last_is_refused(vendor: Vendor
     assert int(refused.headers["Retry-After"]) >= 1
     assert refused.headers["X-RateLimit-Limit"] == "3"
     assert "detail" in refused.json()
+
+
+@pytest.mark.parametrize("away", [False, True])
+def test_the_reset_is_the_end_of_the_minute(vendor: VendorWorld, monkeypatch: pytest.MonkeyPatch, away: bool) -> None:
+    monkeypatch.setattr(valkey, "is_away", lambda: away)
+    api = vendor.api_with(["members:read"], limit_per_minute=1)
+    began = time.time()
+    first, refused = api.get("/members/"), api.get("/members/")
+    assert began + 59 < int(first.headers["X-RateLimit-Reset"]) <= time.time() + 60
+    assert refused.headers["X-RateLimit-Reset"] == first.headers["X-RateLimit-Reset"]
+    assert int(refused.headers["Retry-After"]) <= 60
 
 
 def test_errors_carry_the_allowance_too(vendor: VendorWorld) -> None:
