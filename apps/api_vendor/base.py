@@ -168,8 +168,9 @@ def writes(*, answers: Any, body: type[Struct] | None = None, status: int = 200)
         def handler(self: VendorView, request: Request, **ids: Any) -> HttpResponse:
             read_query(NoParameters, request._request.GET)
             sent = _body_of(request._request)
-            parsed = read_body(body or NoParameters, sent)
             key = _idempotency_key(request)
+            if key is None:
+                parsed = read_body(body or NoParameters, sent)
             with acting_as(self.actor) as work:
                 claim = None
                 if key is not None:
@@ -178,6 +179,8 @@ def writes(*, answers: Any, body: type[Struct] | None = None, status: int = 200)
                         key=key,
                         fingerprint=idempotency.fingerprint(request.method or "", request.path, sent),
                     )
+                    # Only now: under a key that was used, whatever else is sent is another body, a faulty one too.
+                    parsed = read_body(body or NoParameters, sent)
                 if isinstance(claim, idempotency.Replay):
                     audit.record("answer.replayed", rows=[claim.id])
                     replayed = _encoded(claim.status, claim.body)

@@ -34,6 +34,11 @@ def test_another_body_under_the_key_is_refused(vendor: VendorWorld) -> None:
     assert vendor.api.post("/sessions/", {**body, "modality": "phone"}, idempotency_key="once").status_code == 409
 
 
+def test_a_faulty_body_under_a_used_key_is_another_body(vendor: VendorWorld) -> None:
+    vendor.api.post("/sessions/", session(vendor), idempotency_key="once")
+    assert vendor.api.post("/sessions/", b"{", idempotency_key="once").status_code == 409
+
+
 def test_a_refused_request_leaves_its_key_free(vendor: VendorWorld) -> None:
     body = session(vendor)
     assert vendor.api.post("/sessions/", {**body, "modality": "pigeon"}, idempotency_key="once").status_code == 422
