@@ -41,6 +41,9 @@ class MissingScope(Forbidden):
 class BodyTooLarge(DomainError):
     code = "body_too_large"
 
+    def __init__(self) -> None:
+        super().__init__("The body is larger than 1 MiB.")
+
 
 class UnsupportedMedia(DomainError):
     code = "unsupported_media"

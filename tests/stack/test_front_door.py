@@ -83,19 +83,27 @@ def test_a_body_up_to_the_flood_limit_reaches_the_application(web: str) -> None:
     assert httpx.post(web, content=bytes(1_900_000)).json()["size"] == 1_900_000
 
 
-def test_a_flood_is_refused_with_a_detail(web: str) -> None:
-    answer = httpx.post(web, content=bytes(10_000_000))
+def test_of_a_flood_the_application_hears_and_gets_nothing(web: str) -> None:
+    reached = httpx.post(web, content=bytes(10_000_000), headers={"X-Request-Id": "kept"}).json()
 
-    assert answer.status_code == 413
-    assert answer.json() == {"detail": "The request body is too large."}
+    assert reached["size"] < 10
+    assert reached["headers"]["x-body-left-out"] == "yes"
+    assert reached["headers"]["x-request-id"] == "kept"
+
+
+def test_nobody_but_the_front_door_says_that_a_body_was_left_out(web: str) -> None:
+    assert "x-body-left-out" not in httpx.post(web, headers={"X-Body-Left-Out": "yes"}).json()["headers"]
 
 
 def test_absent_web_processes_are_a_503_with_a_time_to_come_back(door: tuple[str, Path]) -> None:
-    answer = httpx.post(door[0])
+    trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    answer = httpx.post(door[0], headers={"traceparent": trace})
 
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "2"
     assert answer.json()["detail"].startswith("The service is not available at the moment.")
+    assert answer.headers["traceparent"] == trace
+    assert len(answer.headers["X-Request-Id"]) == 36
 
 
 def test_static_files_are_served_without_the_application(door: tuple[str, Path]) -> None:

@@ -27,9 +27,18 @@ def test_every_body_has_its_answer_however_often_it_is_sent(client: httpx.Client
     for _ in range(12):
         answer = client.post("/sessions/", content=body)
         assert (answer.status_code, bool(answer.json()["detail"])) == (status, True)
+        assert all(answer.headers.get(name) for name in ("X-RateLimit-Remaining", "X-Request-Id"))
 
 
 def test_a_body_that_nobody_reads_does_not_take_the_answer_along(client: httpx.Client) -> None:
     for _ in range(12):
         answer = client.post("/sessions/", content=b"a" * 1_000_000, headers={"X-API-Key": "unknown"})
         assert answer.status_code == 401
+
+
+def test_a_flood_that_does_not_tell_its_length_is_refused_too(client: httpx.Client) -> None:
+    answer = client.post("/sessions/", content=(bytes(1000) for _ in range(10_000)), headers={"X-Request-Id": "kept"})
+
+    assert answer.status_code == 413
+    assert answer.json()["detail"]
+    assert answer.headers["X-Request-Id"] == "kept"
