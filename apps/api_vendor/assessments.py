@@ -14,7 +14,7 @@ from apps.api_vendor.periods import Moment, ending, starting
 from apps.assessments import actions, models
 from apps.assessments.custom import LARGEST
 from apps.audit import recording as audit
-from apps.doors.wire import Answer, Closed, Instant
+from apps.doors.wire import NOT_BLANK, Answer, Closed, Instant, ShortText
 from apps.members.counting import count_of_member
 
 Instrument = Literal[
@@ -68,11 +68,11 @@ class Assessment(Answer):
 
 
 class NewCustom(Closed):
-    name: Annotated[str, Meta(min_length=1, max_length=200)]
+    name: ShortText
     score: Figure
     min_score: Figure
     max_score: Figure
-    severity: Annotated[str, Meta(min_length=1, max_length=50)]
+    severity: Annotated[str, Meta(min_length=1, max_length=50), NOT_BLANK]
 
 
 class NewAssessment(Closed):

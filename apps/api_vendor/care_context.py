@@ -12,13 +12,13 @@ from apps.api_vendor.base import VendorView, reads, writes
 from apps.api_vendor.people import Who, who
 from apps.audit import recording as audit
 from apps.care_context import actions, models
-from apps.doors.wire import Answer, Closed, Day, LongText, ShortText
+from apps.doors.wire import NOT_BLANK, Answer, Closed, Day, LongText, ShortText
 
 Modality = Literal["cbt", "dbt", "act", "emdr", "ipt", "psychodynamic", "supportive", "other"]
 Style = Literal["warm", "direct", "reflective", "structured"]
 Frequency = Literal["weekly", "fortnightly", "monthly", "as_needed"]
 GoalStatus = Literal["active", "met", "dropped"]
-Line = Annotated[str, Meta(min_length=1, max_length=2000)]
+Line = Annotated[str, Meta(min_length=1, max_length=2000), NOT_BLANK]
 Lines = Annotated[list[Line], Meta(max_length=100)]
 Tags = Annotated[list[ShortText], Meta(max_length=100)]
 

@@ -12,7 +12,7 @@ from apps.api_vendor.pagination import ListQuery, Page, page
 from apps.api_vendor.people import Who, who
 from apps.audit import recording as audit
 from apps.crisis import actions, models
-from apps.doors.wire import Answer, Closed, Instant
+from apps.doors.wire import NOT_BLANK, Answer, Closed, Instant
 from apps.members.counting import count_of_member
 
 Category = Literal["suicide_ideation", "self_harm", "harm_to_others", "crisis_distress"]
@@ -43,7 +43,7 @@ class NewCrisisFlag(Closed):
     member_id: uuid.UUID
     category: Category
     severity: Severity
-    description: Annotated[str, Meta(min_length=1, max_length=20_000)]
+    description: Annotated[str, Meta(min_length=1, max_length=20_000), NOT_BLANK]
     source: Source = "clinician"
     occurred_at: Instant | None = None
 

@@ -12,7 +12,7 @@ from apps.api_vendor.base import VendorView, writes
 from apps.core.actor import SYSTEM_ID, Actor
 from apps.doors.addresses import client_address
 from apps.doors.tracing import request_id_of
-from apps.doors.wire import Answer, Closed, LongText, ShortText
+from apps.doors.wire import NOT_BLANK, Answer, Closed, LongText, ShortText
 from apps.onboarding import actions
 from apps.tenants.models import PLATFORM_ID
 
@@ -29,7 +29,13 @@ Scope = Literal[
 ]
 Email = Annotated[
     str,
-    Meta(min_length=3, max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", extra_json_schema={"format": "email"}),
+    Meta(
+        min_length=3,
+        max_length=254,
+        pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$",
+        description="Must be an email address.",
+        extra_json_schema={"format": "email"},
+    ),
 ]
 
 
@@ -37,7 +43,7 @@ class NewRequest(Closed):
     organization_name: ShortText
     contact_name: ShortText
     contact_email: Email
-    use_case: Annotated[LongText, Meta(min_length=1)]
+    use_case: Annotated[LongText, Meta(min_length=1), NOT_BLANK]
     expected_members: Annotated[int, Meta(ge=1, le=2_147_483_647)]
     website: Annotated[str, Meta(max_length=500)] | None = None
     country: Annotated[str, Meta(max_length=100)] | None = None

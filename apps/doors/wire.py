@@ -8,16 +8,19 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from functools import cache
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_args
 
 import msgspec
 from django.http import QueryDict
 from msgspec import Meta, Struct
 
 from apps.core.errors import Invalid
+from apps.doors.wording import bare, worded
 
 EARLIEST, LATEST = 1900, 2200
 DEEPEST = 32
+# More faults than a person reads would only make the answer larger than the request.
+MOST_FAULTS = 100
 # Where a fault of the body as a whole stands among the errors.
 BODY = "body"
 
@@ -25,14 +28,15 @@ BODY = "body"
 YEARS = {"pattern": "^(19|2[01])[0-9]{2}-|^2200-"}
 Instant = Annotated[datetime, Meta(tz=True, extra_json_schema=YEARS)]
 Day = Annotated[date, Meta(extra_json_schema=YEARS)]
-ShortText = Annotated[str, Meta(min_length=1, max_length=200)]
+NOT_BLANK = Meta(pattern=r"\S", description="Must not be blank.")
+ShortText = Annotated[str, Meta(min_length=1, max_length=200), NOT_BLANK]
 LongText = Annotated[str, Meta(max_length=20_000)]
 
-_AT = re.compile(r" - at `(?:key in )?\$(?P<path>.*)`$")
+# Where the decoder says that a fault stands further inside.
+_AT = re.compile(r" - at `(?:key in )?\$.*`$")
 # A string is passed over whole, so that brackets in it do not count; one without an end reaches to the end, so that
 # the search never begins anew inside it.
 _BRACKETS = re.compile(rb'"(?:[^"\\]|\\.)*+(?:"|\\?\Z)|[\[\]{}]', re.DOTALL)
-_NAMED = re.compile(r"`(?P<name>[^`]+)`$")
 
 
 class Closed(Struct, kw_only=True, forbid_unknown_fields=True):
@@ -112,28 +116,56 @@ def read_query[T: Struct](kind: type[T], query: QueryDict) -> T:
 
 
 def _convert[T: Struct](kind: type[T], found: Mapping[str, Any], *, strict: bool) -> T:
-    fields = _fields(kind)
-    errors: dict[str, list[str]] = {}
     values: dict[str, Any] = {}
-    for name, value in found.items():
-        field = fields.get(name)
-        if field is None:
-            errors[_printable(name)] = ["This field is not known here."]
-            continue
-        try:
-            converted = msgspec.convert(value, field.type, strict=strict or not _is_plain(value))
-            values[field.name] = _sane(converted, name)
-        except msgspec.ValidationError as error:
-            path, message = _explained(name, str(error))
-            errors[path] = [message]
-        except Invalid as error:
-            errors.update(error.fields)
-    for name, field in fields.items():
-        if field.required and name not in found:
-            errors[name] = ["This field is required."]
+    errors = _faults_of_fields(kind, found, "", strict=strict, values=values)
     if errors:
         raise Invalid(_summary(errors), fields=errors)
     return kind(**values)
+
+
+def _faults_of_fields(
+    kind: type[Struct], found: Mapping[str, Any], prefix: str, *, strict: bool, values: dict[str, Any]
+) -> dict[str, list[str]]:
+    """The faults of an object's fields by dotted path; the fields without one go into `values`."""
+    fields = _fields(kind)
+    errors: dict[str, list[str]] = {}
+    for name, value in found.items():
+        if len(errors) >= MOST_FAULTS:
+            return errors
+        field = fields.get(name)
+        if field is None:
+            errors[prefix + _printable(name)] = ["This field is not known here."]
+            continue
+        path = prefix + name
+        try:
+            converted = msgspec.convert(value, field.type, strict=strict or not _is_plain(value))
+            values[field.name] = _sane(converted, path)
+        except msgspec.ValidationError as error:
+            errors |= _faults(field.type, value, path, str(error))
+        except Invalid as error:
+            errors |= error.fields
+    for name, field in fields.items():
+        if field.required and name not in found:
+            errors[prefix + name] = ["This field is required."]
+    return errors
+
+
+def _faults(kind: Any, value: Any, path: str, error: str) -> dict[str, list[str]]:
+    """Every fault of a value that is no `kind`; `error` is the first, as the decoder says it."""
+    inner = bare(kind)
+    if isinstance(value, dict) and isinstance(inner, type) and issubclass(inner, Struct):
+        return _faults_of_fields(inner, value, f"{path}.", strict=True, values={})
+    errors: dict[str, list[str]] = {}
+    if isinstance(value, list) and _AT.search(error):
+        entry = get_args(inner)[0]
+        for index, each in enumerate(value):
+            try:
+                msgspec.convert(each, entry)
+            except msgspec.ValidationError as wrong:
+                errors |= _faults(entry, each, f"{path}.{index}", str(wrong))
+            if len(errors) >= MOST_FAULTS:
+                break
+    return errors or {path: [worded(_AT.sub("", error), kind)]}
 
 
 def _is_plain(value: str) -> bool:
@@ -145,20 +177,6 @@ def _summary(errors: Mapping[str, list[str]]) -> str:
     path, messages = next(iter(errors.items()))
     more = f" (and {len(errors) - 1} more)" if len(errors) > 1 else ""
     return f"{path}: {messages[0]}{more}"
-
-
-def _explained(name: str, error: str) -> tuple[str, str]:
-    """msgspec's sentence as a dotted path and a message for people."""
-    path = name
-    where = _AT.search(error)
-    if where:
-        error = error[: where.start()]
-        path += re.sub(r"\[(\d+|\.\.\.)\]", r".\1", where["path"])
-    if "unknown field" in error or "required field" in error:
-        named = _NAMED.search(error)
-        path += f".{_printable(named['name'])}" if named else ""
-        error = "This field is not known here." if "unknown" in error else "This field is required."
-    return path, error if error.endswith(".") else f"{error}."
 
 
 def _printable(name: str) -> str:

@@ -44,6 +44,37 @@ def test_another_content_type_is_a_415(vendor: VendorWorld) -> None:
     assert vendor.api.post("/sessions/", b"x", content_type="text/plain").status_code == 415
 
 
+def test_every_fault_is_named_at_its_path_in_words(vendor: VendorWorld) -> None:
+    body = {
+        "version": -1,
+        "modality": "singing",
+        "focus_areas": ["sleep", " ", 3],
+        "treatment_goals": ["rest", {"status": "lost", "target_date": "soon"}, {"text": "walk", "by": "foot"}],
+        "safety_plan": {"helpers": ["a\x00b"], "friends": []},
+    }
+    response = vendor.api.put(f"/members/{vendor.member().person_id}/care-context/", body)
+    assert response.status_code == 422
+    assert response.json()["errors"] == {
+        "version": ["Must be at least 0."],
+        "modality": ["Must be one of cbt, dbt, act, emdr, ipt, psychodynamic, supportive, other."],
+        "focus_areas.1": ["Must not be blank."],
+        "focus_areas.2": ["Must be text."],
+        "treatment_goals.0": ["Must be an object."],
+        "treatment_goals.1.status": ["Must be one of active, met, dropped."],
+        "treatment_goals.1.target_date": ["Must be a date, such as 2026-01-31."],
+        "treatment_goals.1.text": ["This field is required."],
+        "treatment_goals.2.by": ["This field is not known here."],
+        "safety_plan.helpers.0": ["A NUL character is not allowed."],
+        "safety_plan.friends": ["This field is not known here."],
+    }
+
+
+def test_no_answer_tells_more_faults_than_a_person_reads(vendor: VendorWorld) -> None:
+    response = vendor.api.post("/sessions/", {f"unknown_{each}": each for each in range(20_000)})
+    assert response.status_code == 422
+    assert len(response.json()["errors"]) == 100
+
+
 @pytest.mark.parametrize("name", ["member_id", "status"])
 def test_null_is_no_way_round_a_filter(vendor: VendorWorld, name: str) -> None:
     response = vendor.api.get("/sessions/", {name: "null"})
