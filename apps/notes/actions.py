@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import IntegrityError
 
@@ -75,7 +76,7 @@ def write(
         updated_at=written_at,
     )
     if signed:
-        _mark_signed(note)
+        _mark_signed(note, written_at)
     _insert(note)
     _tell("note.created", note)
     if signed:
@@ -115,8 +116,7 @@ def sign(*, note_id: uuid.UUID, version: int) -> Note:
     note = _locked(note_id)
     if refusal := policies.why_not_sign(current_work().actor, note, version):
         raise refusal
-    _mark_signed(note)
-    note.updated_at = now()
+    _mark_signed(note, now())
     try:
         note.save(update_fields=["status", "signed_at", "signed_by", "updated_at"])
     except IntegrityError as error:
@@ -141,9 +141,9 @@ def _locked(note_id: uuid.UUID) -> Note:
     return note
 
 
-def _mark_signed(note: Note) -> None:
+def _mark_signed(note: Note, at: datetime) -> None:
     note.status = Note.Status.SIGNED
-    note.signed_at = now()
+    note.signed_at = note.updated_at = at
     note.signed_by = current_work().actor.reference()
 
 
