@@ -221,7 +221,8 @@ def _body_of(request: HttpRequest) -> bytes:
     except RequestDataTooBig:
         _drain(request)
         raise errors.BodyTooLarge from None
-    if body and request.content_type != "application/json":
+    encoding = request.META.get("HTTP_CONTENT_ENCODING", "identity")
+    if body and (request.content_type != "application/json" or encoding != "identity"):
         raise errors.UnsupportedMedia
     return body
 

@@ -49,7 +49,7 @@ class UnsupportedMedia(DomainError):
     code = "unsupported_media"
 
     def __init__(self) -> None:
-        super().__init__("Send the body as application/json.")
+        super().__init__("Send the body as application/json, without a Content-Encoding.")
 
 
 def answer(status: int, detail: str, errors: Mapping[str, Sequence[str]] | None = None) -> HttpResponse:

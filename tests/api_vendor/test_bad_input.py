@@ -1,5 +1,7 @@
 """Whatever is sent, the answer is a clear 4xx in the contract's shape."""
 
+import gzip
+
 import pytest
 
 from tests.people import VendorWorld
@@ -42,6 +44,10 @@ def test_a_body_over_a_mebibyte_is_a_413(vendor: VendorWorld) -> None:
 
 def test_another_content_type_is_a_415(vendor: VendorWorld) -> None:
     assert vendor.api.post("/sessions/", b"x", content_type="text/plain").status_code == 415
+
+
+def test_a_body_that_is_packed_is_a_415(vendor: VendorWorld) -> None:
+    assert vendor.api.post("/sessions/", gzip.compress(b"{}"), content_encoding="gzip").status_code == 415
 
 
 def test_every_fault_is_named_at_its_path_in_words(vendor: VendorWorld) -> None:
