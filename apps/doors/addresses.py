@@ -17,7 +17,8 @@ def client_address(request: HttpRequest) -> str | None:
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
     address = peer
     hops = [hop.strip() for hop in forwarded.split(",") if hop.strip()]
-    while _is_trusted(address) and hops:
+    trusted = tuple(settings.TRUSTED_PROXIES)
+    while hops and _is_trusted(address, trusted):
         address = hops.pop()
     return _written(address)
 
@@ -31,9 +32,9 @@ def _written(address: str) -> str | None:
 
 
 @lru_cache(maxsize=4096)
-def _is_trusted(address: str) -> bool:
+def _is_trusted(address: str, trusted: tuple[str, ...]) -> bool:
     try:
         ip = ipaddress.ip_address(address)
     except ValueError:
-        return "unix" in settings.TRUSTED_PROXIES and address in {"", "unix", "unix:"}
-    return any(ip in ipaddress.ip_network(each) for each in settings.TRUSTED_PROXIES if each != "unix")
+        return "unix" in trusted and address in {"", "unix", "unix:"}
+    return any(ip in ipaddress.ip_network(each) for each in trusted if each != "unix")
