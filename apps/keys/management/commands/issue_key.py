@@ -1,6 +1,6 @@
 """Issue an API key for a vendor and print it once."""
 
-from argparse import ArgumentParser
+from argparse import ArgumentParser, ArgumentTypeError
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,6 +14,8 @@ from apps.keys.models import SCOPES
 from apps.tenants.context import acting_as
 from apps.tenants.models import Tenant
 
+LARGEST_LIMIT = 1_000_000
+
 
 class Command(BaseCommand):
     help = __doc__ or ""
@@ -26,7 +28,7 @@ class Command(BaseCommand):
         parser.add_argument("--sandbox", action="store_true", help="a test key, for the vendor's sandbox")
         parser.add_argument("--expires", metavar="WHEN", help="an ISO 8601 date or instant")
         parser.add_argument("--networks", nargs="*", default=[], metavar="CIDR")
-        parser.add_argument("--limit", type=int, default=100, help="requests a minute (default 100)")
+        parser.add_argument("--limit", type=_at_least_one, default=100, help="requests a minute (default 100)")
         parser.add_argument("--name", default="issued by command")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -47,6 +49,12 @@ class Command(BaseCommand):
         except DomainError as error:
             raise CommandError(error.message) from None
         self.stdout.write(presented)
+
+
+def _at_least_one(given: str) -> int:
+    if not given.isdecimal() or not 1 <= int(given) <= LARGEST_LIMIT:
+        raise ArgumentTypeError(f"give a whole number from 1 to {LARGEST_LIMIT}")
+    return int(given)
 
 
 def _expiry(given: str | None) -> datetime | None:
