@@ -137,6 +137,7 @@ class AssessmentList(VendorView):
 
     @reads(query=AssessmentQuery, answers=Page[Assessment])
     def get(self, request: Request, query: AssessmentQuery) -> Page[Assessment]:
+        """Assessments, newest first."""
         found = models.Assessment.objects.visible_to(self.actor)
         if query.instrument is not None:
             found = found.of_instrument(query.instrument)
@@ -155,6 +156,7 @@ class AssessmentList(VendorView):
 
     @writes(body=NewAssessment, answers=Assessment, status=201)
     def post(self, request: Request, body: NewAssessment) -> Assessment:
+        """Score an answer sheet; a positive suicide item also opens a crisis flag."""
         assessment = actions.administer(
             member_id=body.member_id,
             instrument=body.instrument,

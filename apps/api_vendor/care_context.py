@@ -97,12 +97,14 @@ class CareContextView(VendorView):
 
     @reads(answers=CareContext)
     def get(self, request: Request, member_id: uuid.UUID) -> CareContext:
+        """A member's care context; version 0 with empty fields where none was set."""
         context = actions.current(member_id)
         audit.record("care_context.read", rows=[context.id] if context.version else [], member_id=member_id)
         return present(context)
 
     @writes(body=NewCareContext, answers=CareContext)
     def put(self, request: Request, body: NewCareContext, member_id: uuid.UUID) -> CareContext:
+        """Replace the care context that was read at `version`; a stale one is a 409."""
         context = actions.update(
             member_id=member_id,
             version=body.version,

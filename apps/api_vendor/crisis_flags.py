@@ -80,6 +80,7 @@ class CrisisFlagList(VendorView):
 
     @reads(query=CrisisFlagQuery, answers=Page[CrisisFlag])
     def get(self, request: Request, query: CrisisFlagQuery) -> Page[CrisisFlag]:
+        """Crisis flags, open first, then by severity."""
         found = models.CrisisFlag.objects.visible_to(self.actor)
         if query.status is not None:
             found = found.with_status(query.status)
@@ -98,6 +99,7 @@ class CrisisFlagList(VendorView):
 
     @writes(body=NewCrisisFlag, answers=CrisisFlag, status=201)
     def post(self, request: Request, body: NewCrisisFlag) -> CrisisFlag:
+        """Raise a crisis flag; its severity sets the deadline."""
         flag = actions.raise_flag(
             member_id=body.member_id,
             category=body.category,

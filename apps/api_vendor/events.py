@@ -99,6 +99,7 @@ class EventFeed(VendorView):
 
     @reads(query=FeedQuery, answers=EventPage)
     def get(self, request: Request, query: FeedQuery) -> EventPage:
+        """Events, oldest first; go on from `next_cursor`."""
         cursor = feed.read_cursor(query.after) if query.after is not None else None
         if query.member_id is not None:
             require_assigned(query.member_id)
@@ -114,6 +115,7 @@ class MemberTimeline(VendorView):
 
     @reads(query=TimelineQuery, answers=EventPage)
     def get(self, request: Request, query: TimelineQuery, member_id: uuid.UUID) -> EventPage:
+        """A member's events, newest first."""
         cursor = feed.read_cursor(query.after) if query.after is not None else None
         require_assigned(member_id)
         rows = feed.timeline(self.actor.tenant_id, member_id, cursor, limit=query.limit + 1)

@@ -173,6 +173,7 @@ class HandoffList(VendorView):
 
     @reads(query=HandoffQuery, answers=Page[Handoff])
     def get(self, request: Request, query: HandoffQuery) -> Page[Handoff]:
+        """Handoffs from and to this vendor, newest first."""
         found = models.Handoff.objects.visible_to(self.actor)
         if query.direction == "incoming":
             found = found.incoming(self.actor.tenant_id)
@@ -191,6 +192,7 @@ class HandoffList(VendorView):
 
     @writes(body=NewHandoff, answers=Handoff, status=201)
     def post(self, request: Request, body: NewHandoff) -> Handoff:
+        """Offer a member's care to another vendor; another open one of that member is a 409."""
         handoff = actions.offer(
             member_id=body.member_id,
             to_tenant_id=body.to_vendor_id,
@@ -215,6 +217,7 @@ class HandoffDetail(VendorView):
 
     @reads(answers=Handoff)
     def get(self, request: Request, handoff_id: uuid.UUID) -> Handoff:
+        """One handoff, with its history."""
         handoff = models.Handoff.objects.visible_to(self.actor).whole().filter(id=handoff_id).first()
         if handoff is None:
             raise HandoffNotFound
@@ -227,6 +230,7 @@ class HandoffContextView(VendorView):
 
     @reads(answers=HandoffContext)
     def get(self, request: Request, handoff_id: uuid.UUID) -> HandoffContext:
+        """What the consent passes on, as it was when the handoff was made."""
         packet = actions.read_packet(handoff_id=handoff_id)
         known = {"handoff_id": handoff_id, "frozen_at": packet.frozen_at, **packet.content}
         return msgspec.convert(known, HandoffContext)
@@ -237,6 +241,7 @@ class AcceptHandoff(VendorView):
 
     @writes(answers=Handoff)
     def post(self, request: Request, handoff_id: uuid.UUID) -> Handoff:
+        """Accept a pending handoff, as its receiver; assigns the member."""
         return present(actions.accept(handoff_id=handoff_id))
 
 
@@ -245,6 +250,7 @@ class DeclineHandoff(VendorView):
 
     @writes(body=Because, answers=Handoff)
     def post(self, request: Request, body: Because, handoff_id: uuid.UUID) -> Handoff:
+        """Decline a pending handoff, as its receiver, with a reason."""
         return present(actions.decline(handoff_id=handoff_id, reason=body.reason))
 
 
@@ -253,6 +259,7 @@ class CompleteHandoff(VendorView):
 
     @writes(answers=Handoff)
     def post(self, request: Request, handoff_id: uuid.UUID) -> Handoff:
+        """Complete an accepted handoff, as its receiver; unless care is shared, the sender's open flags move."""
         return present(actions.complete(handoff_id=handoff_id))
 
 
@@ -261,4 +268,5 @@ class CancelHandoff(VendorView):
 
     @writes(body=Because, answers=Handoff)
     def post(self, request: Request, body: Because, handoff_id: uuid.UUID) -> Handoff:
+        """Cancel a pending handoff, as its sender, with a reason."""
         return present(actions.cancel(handoff_id=handoff_id, reason=body.reason))

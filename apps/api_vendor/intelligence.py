@@ -134,6 +134,7 @@ class BriefList(VendorView):
 
     @reads(query=BriefQuery, answers=Page[Brief])
     def get(self, request: Request, query: BriefQuery) -> Page[Brief]:
+        """Briefs of all members, highest risk first."""
         found = models.Brief.objects.visible_to(self.actor)
         if query.risk_level is not None:
             found = found.at_risk_level(query.risk_level)
@@ -151,6 +152,7 @@ class MemberBrief(VendorView):
 
     @reads(answers=Brief)
     def get(self, request: Request, member_id: uuid.UUID) -> Brief:
+        """A member's brief, computed now."""
         brief = brief_of(member_id=member_id)
         audit.record("intelligence.read", member_id=member_id)
         return present(brief, brief.generated_at)

@@ -98,6 +98,7 @@ class MemberList(VendorView):
 
     @reads(query=MemberQuery, answers=Page[Member])
     def get(self, request: Request, query: MemberQuery) -> Page[Member]:
+        """Members, newest assignment first."""
         tenant_id = self.actor.tenant_id
         tokens = None if query.search is None else blind.query_tokens(tenant_id, query.search)
         count, rows = Assignment.objects.page(
@@ -116,6 +117,7 @@ class MemberDetail(VendorView):
 
     @reads(answers=Member)
     def get(self, request: Request, member_id: uuid.UUID) -> Member:
+        """One member."""
         row = Assignment.objects.one(self.actor.tenant_id, member_id)
         if row is None:
             raise MemberNotFound

@@ -87,6 +87,7 @@ class NoteList(VendorView):
 
     @reads(query=NoteQuery, answers=Page[Note])
     def get(self, request: Request, query: NoteQuery) -> Page[Note]:
+        """Clinical notes, newest first."""
         found = models.Note.objects.visible_to(self.actor)
         if query.session_id is not None:
             found = found.of_session(query.session_id)
@@ -105,6 +106,7 @@ class NoteList(VendorView):
 
     @writes(body=NewNote, answers=Note, status=201)
     def post(self, request: Request, body: NewNote) -> Note:
+        """Write a note, as a draft or signed; a second signed one of its type that is no addendum is a 409."""
         note = actions.write(
             session_id=body.session_id,
             note_type=body.note_type,

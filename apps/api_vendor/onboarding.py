@@ -74,6 +74,7 @@ class OnboardingList(VendorView):
 
     @writes(body=NewRequest, answers=Received, status=201)
     def post(self, request: Request, body: NewRequest) -> Received:
+        """Ask to become a vendor; five an hour from one address."""
         asked = actions.request(
             organization_name=body.organization_name,
             contact_name=body.contact_name,

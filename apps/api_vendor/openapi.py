@@ -46,11 +46,12 @@ def reference(kind: Any) -> dict[str, Any]:
 
 def responses(status: int, answers: Any) -> dict[Any, Any]:
     """The answer of an operation and the errors that any may give."""
+    return {(status, "application/json"): OpenApiResponse(reference(answers), "Done."), **problems()}
+
+
+def problems() -> dict[Any, Any]:
     problem = reference(Problem)
-    return {
-        (status, "application/json"): OpenApiResponse(reference(answers), "Done."),
-        **{(code, "application/json"): OpenApiResponse(problem, text) for code, text in PROBLEMS.items()},
-    }
+    return {(code, "application/json"): OpenApiResponse(problem, text) for code, text in PROBLEMS.items()}
 
 
 def parameters(query: type[Struct] | None) -> list[OpenApiParameter]:
@@ -82,7 +83,7 @@ def add_components(result: dict[str, Any], generator: Any, request: Any, public:
 
 
 class VendorSchema(AutoSchema):
-    """An operation of this contract: its scope in the description, its resource as the tag."""
+    """An operation of this contract: its handler's docstring as the summary, its scope in the description."""
 
     def get_tags(self) -> list[str]:
         return [self.path.split("/")[3].replace("-", " ").capitalize()]
@@ -91,11 +92,12 @@ class VendorSchema(AutoSchema):
         return f"{self.method.lower()}_{type(self.view).__name__}"
 
     def get_description(self, *_: object) -> str:
-        return vars(type(self.view)).get("__doc__") or ""
+        scope = getattr(self.view, "scopes", {}).get(self.method)
+        needed = f"Scope: `{scope}`." if scope else "Public."
+        return "\n\n".join(filter(None, (needed, vars(type(self.view)).get("__doc__"))))
 
     def get_summary(self) -> str:
-        scope = getattr(self.view, "scopes", {}).get(self.method)
-        return f"Scope: `{scope}`." if scope else "Public."
+        return getattr(self.view, self.method.lower()).__doc__ or ""
 
 
 class VendorKeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

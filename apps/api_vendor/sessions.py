@@ -120,6 +120,7 @@ class SessionList(VendorView):
 
     @reads(query=SessionQuery, answers=Page[Session])
     def get(self, request: Request, query: SessionQuery) -> Page[Session]:
+        """Sessions, newest first."""
         found = models.Session.objects.visible_to(self.actor)
         if query.status is not None:
             found = found.with_status(query.status)
@@ -138,6 +139,7 @@ class SessionList(VendorView):
 
     @writes(body=NewSession, answers=Session, status=201)
     def post(self, request: Request, body: NewSession) -> Session:
+        """Log a session; a repeated `external_id` is a 409."""
         session = actions.log(
             member_id=body.member_id,
             session_type=body.session_type,
@@ -164,6 +166,7 @@ class SessionDetail(VendorView):
 
     @reads(answers=Session)
     def get(self, request: Request, session_id: uuid.UUID) -> Session:
+        """One session, with its notes' ids and types."""
         session = _with_notes(models.Session.objects.visible_to(self.actor)).filter(id=session_id).first()
         if session is None:
             raise SessionNotFound

@@ -11,6 +11,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.request import Request
 
+from apps.api_vendor import openapi
 from apps.api_vendor.base import NoParameters, VendorView
 from apps.api_vendor.events import present
 from apps.audit import recording as audit
@@ -38,9 +39,13 @@ class EventStream(VendorView):
 
     @extend_schema(
         parameters=[OpenApiParameter("Last-Event-ID", OpenApiTypes.UUID, OpenApiParameter.HEADER)],
-        responses={(200, "text/event-stream"): OpenApiResponse(OpenApiTypes.STR, "Events as they happen.")},
+        responses={
+            (200, "text/event-stream"): OpenApiResponse(OpenApiTypes.STR, "Events as they happen."),
+            **openapi.problems(),
+        },
     )
     def get(self, request: Request, **ids: Any) -> HttpResponseBase:
+        """The feed as it happens, as server-sent events; `Last-Event-ID` resumes."""
         read_query(NoParameters, request.GET)
         given = request.META.get("HTTP_LAST_EVENT_ID")
         after = read_cursor(given, "Last-Event-ID") if given else None

@@ -36,3 +36,13 @@ def test_operations_say_what_concerns_a_caller_alone() -> None:
     assert all(operation["requestBody"]["required"] for _, operation in operations if "requestBody" in operation)
     retried = {method for method, operation in operations if "Idempotency-Key" in str(operation.get("parameters"))}
     assert retried == {"post"}
+
+
+def test_every_operation_says_what_it_does_which_scope_it_needs_and_how_it_may_fail() -> None:
+    paths = Client().get("/api/v2/openapi.json").json()["paths"]
+    operations = [operation for methods in paths.values() for operation in methods.values()]
+    assert len(operations) == 27
+    assert len({operation["summary"] for operation in operations}) == 27
+    for operation in operations:
+        assert operation["description"].startswith(("Scope: `", "Public."))
+        assert {"401", "403", "422", "429", "503"} <= operation["responses"].keys()
