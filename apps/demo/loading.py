@@ -18,9 +18,22 @@ COLUMNS = {
     ),
 }  # fmt: skip
 TYPES = {table: [kind for _, kind in columns] for table, columns in COLUMNS.items()}
-MAKE_TEMPORARY = tuple(
-    f"CREATE TEMPORARY TABLE load_{table} ({', '.join(f'{name} {kind}' for name, kind in columns)}) ON COMMIT DROP"
-    for table, columns in COLUMNS.items()
+# UUIDv7 (RFC 9562) for PostgreSQL before 18, which has no function of its own: milliseconds over the first 48 bits of a
+# random UUIDv4, whose version then becomes 7. By bytes: by text it takes five times as long.
+MAKE_ID = """
+CREATE OR REPLACE FUNCTION pg_temp.new_id() RETURNS uuid LANGUAGE sql VOLATILE AS $$
+    SELECT encode(set_bit(set_bit(overlay(
+        uuid_send(gen_random_uuid())
+        PLACING substring(int8send((extract(epoch FROM clock_timestamp()) * 1000)::bigint) FROM 3) FROM 1 FOR 6
+    ), 52, 1), 53, 1), 'hex')::uuid
+$$
+"""
+MAKE_TEMPORARY = (
+    MAKE_ID,
+    *(
+        f"CREATE TEMPORARY TABLE load_{table} ({', '.join(f'{name} {kind}' for name, kind in columns)}) ON COMMIT DROP"
+        for table, columns in COLUMNS.items()
+    ),
 )
 
 # The first statement leaves the head's row locked until the commit, as `events_append` does.
@@ -44,7 +57,7 @@ INSERTS = (
     """,
     """
     INSERT INTO members_searchtoken (id, tenant_id, token, assignment_id)
-    SELECT uuidv7(), %(tenant)s, token, assignment_id FROM load_tokens ORDER BY token
+    SELECT pg_temp.new_id(), %(tenant)s, token, assignment_id FROM load_tokens ORDER BY token
     """,
     """
     INSERT INTO care_sessions_session (
@@ -66,7 +79,7 @@ INSERTS = (
     """
     INSERT INTO intelligence_brief (
         id, tenant_id, member_id, generated_at, risk_level, risk_score, mood_trend, body)
-    SELECT uuidv7(), %(tenant)s, person_id, now(), risk_level, risk_score, mood_trend, brief::jsonb FROM load_members
+    SELECT pg_temp.new_id(), %(tenant)s, person_id, now(), risk_level, risk_score, mood_trend, brief::jsonb FROM load_members
     """,
 )
 

@@ -2,6 +2,7 @@
 
 import json
 import uuid
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
+from apps.core.actor import system_actor
+from apps.core.clock import now
+from apps.intelligence.models import Brief
+from apps.members.models import SearchToken
+from apps.tenants.context import acting_as
+from apps.tenants.models import Tenant
 from tests.people import Api
 
 
@@ -63,6 +70,16 @@ def test_their_events_are_in_order_and_new_ones_follow(load: Api) -> None:
     }
     assert load.post("/sessions/", session, idempotency_key=str(uuid.uuid4())).status_code == 201
     assert events_of(load)[:-1] == before
+
+
+def test_what_the_database_made_ids_for_stands_in_the_order_of_its_making(load: Api) -> None:
+    tenant = Tenant.objects.get(slug="load-1")
+    with acting_as(system_actor(tenant.id)):
+        ids = [*SearchToken.objects.values_list("id", flat=True)[:100], *Brief.objects.values_list("id", flat=True)]
+    assert {each.version for each in ids} == {7}
+    made = [datetime.fromtimestamp((each.int >> 80) / 1000, UTC) for each in ids]
+    assert max(made) <= now()
+    assert min(made) > tenant.created_at - timedelta(seconds=1)
 
 
 def events_of(api: Api) -> list[str]:
