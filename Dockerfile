@@ -11,7 +11,7 @@ COPY pyproject.toml requirements.lock ./
 # the lock pins and verifies without adding the groups that it also holds, so one lock serves both.
 RUN pip install --no-cache-dir --root-user-action=ignore uv \
     && uv venv "$VIRTUAL_ENV" \
-    && uv pip install --no-cache --verify-hashes --constraint requirements.lock --requirement pyproject.toml \
+    && uv pip install --no-cache --compile-bytecode --verify-hashes --constraint requirements.lock --requirement pyproject.toml \
     && pip uninstall --yes --root-user-action=ignore uv
 COPY manage.py ./
 COPY config config
@@ -25,7 +25,7 @@ USER throughline
 ENV DATA_DIR=/srv/data
 EXPOSE 8000
 CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", "--blocking-threads", "1", \
-     "--no-ws", "--log-level", "warning", "--respawn-failed-workers", "--workers-kill-timeout", "8", \
+     "--no-ws", "--log-level", "warning", "--respawn-failed-workers", "--respawn-interval", "0.5", "--workers-kill-timeout", "8", \
      "config.wsgi:application"]
 
 FROM caddy:2.11-alpine AS front
