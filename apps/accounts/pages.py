@@ -117,7 +117,7 @@ def _turn_away(request: HttpRequest, counts: bool) -> HttpResponse | None:
     if second_factor.is_missing(request):
         return _elsewhere(request, reverse("mfa_index"))
     if not take_place(request):
-        return _elsewhere(request, reverse("portal:workplaces"))
+        return _elsewhere(request, redirect_to_login(request.get_full_path(), reverse("portal:enter")).url)
     if counts:
         _note_sign_of_life(request)
     return None

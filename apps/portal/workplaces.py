@@ -6,6 +6,7 @@ from typing import cast
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
@@ -36,7 +37,7 @@ def enter(request: HttpRequest) -> HttpResponse:
     if chosen is None and len(live) == 1:
         chosen = live[0]
     if chosen is None:
-        return redirect("portal:workplaces")
+        return redirect(reverse("portal:workplaces", query={"next": _next(request)}))
     request.session[WORKPLACE] = str(chosen.tenant_id)
     request.session[SEEN] = int(time.time())
     return _arrived(request)

@@ -130,7 +130,20 @@ def test_whoever_is_suspended_or_no_longer_employed_is_out_at_the_next_page(vend
     assert client.get("/portal/").status_code == 200
     with acting_as(system_actor(PLATFORM_ID)):
         accounts.suspend(tenant_id=vendor.tenant.id)
-    assert client.get("/portal/").headers["Location"] == "/portal/workplaces/"
+    out = client.get("/portal/", follow=True)
+    assert out.request["PATH_INFO"] == "/portal/workplaces/"
+    assert "No organisation that is active employs you" in out.content.decode()
+
+
+def test_signing_in_on_the_way_to_a_page_leads_there(vendor: VendorWorld, settings: Settings) -> None:
+    settings.REQUIRE_MFA = False
+    give_password(vendor.clinician)
+    way = {"login": vendor.clinician.email, "password": PASSWORD, "next": "/portal/caseload/"}
+    client = Client()
+    assert client.post(LOGIN, way).headers["Location"] == "/portal/caseload/"
+    enter = client.get("/portal/caseload/").headers["Location"]
+    assert client.get(enter).headers["Location"] == "/portal/caseload/"
+    assert client.get("/portal/caseload/").status_code == 200
 
 
 def code_of(secret: str) -> str:
