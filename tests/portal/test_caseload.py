@@ -51,3 +51,27 @@ def test_htmx_gets_the_rows_alone(vendor: VendorWorld) -> None:
     page = portal(vendor, vendor.clinician).get(CASELOAD, headers=headers).content.decode()
     assert "Thistlewood" in page
     assert "<html" not in page
+
+
+def test_a_member_is_found_by_a_name_that_is_sealed(vendor: VendorWorld) -> None:
+    vendor.member(first_name="Odalys", last_name="Thistlewood")
+    vendor.member(first_name="Bram", last_name="Larkspur")
+    page = portal(vendor, vendor.clinician).get(CASELOAD, {"q": "thistlewood odalys"}).content.decode()
+    assert "Thistlewood" in page
+    assert "Larkspur" not in page
+
+
+def test_what_is_asked_of_the_list_goes_along_to_the_next_page(vendor: VendorWorld) -> None:
+    for _ in range(26):
+        vendor.member()
+    client = portal(vendor, vendor.clinician)
+    page = client.get(CASELOAD, {"order": "session", "risk": "low"}).content.decode()
+    assert "order=session&amp;risk=low&amp;page=2" in page
+    assert "Page 2 of 2, 26 members" in client.get(CASELOAD, {"risk": "low", "page": "2"}).content.decode()
+
+
+def test_nonsense_in_the_address_is_left_out(vendor: VendorWorld) -> None:
+    vendor.member(last_name="Thistlewood")
+    client = portal(vendor, vendor.clinician)
+    for nonsense in ({"page": "x"}, {"risk": "'"}, {"order": "id"}, {"q": "x" * 300}, {"q": "a\x00b"}):
+        assert client.get(CASELOAD, nonsense).status_code == 200
