@@ -1,21 +1,72 @@
 """Today: what waits for the person, most urgent first, each line one click from the act."""
 
+import uuid
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
 from django.http import HttpResponse
 from django.shortcuts import render
 
-from apps.accounts.pages import CLINICAL, PortalRequest, page
+from apps.accounts.pages import CLINICAL, PortalRequest, Workplace, page
 from apps.audit import recording as audit
+from apps.care_sessions.models import Session
+from apps.core.actor import Actor
+from apps.core.clock import now
 from apps.crisis.models import CrisisFlag
+from apps.handoffs.models import Handoff
 from apps.members.models import Assignment
+from apps.notes.models import Note
+
+MOST = 50
 
 
 @page(roles=CLINICAL)
 def today(request: PortalRequest) -> HttpResponse:
-    mine = Assignment.objects.visible_to(request.actor).filter(open_crisis_flags__gt=0)
-    members = {member.person_id: member for member in mine}
-    flags = list(
-        CrisisFlag.objects.visible_to(request.actor).unresolved().filter(member_id__in=members).most_urgent_first()
+    actor = request.actor
+    flags, sessions, notes = _flags(actor), _sessions(actor, request.workplace), _unsigned(actor)
+    handoffs = list(
+        Handoff.objects.visible_to(actor)
+        .incoming(actor.tenant_id)
+        .with_status(Handoff.Status.PENDING, now())
+        .newest_first()[:MOST]
     )
-    audit.record("today.read", rows=[flag.id for flag in flags])
-    lines = [(flag, members[flag.member_id]) for flag in flags]
-    return render(request, "portal/today.html", {"flags": lines})
+    lines: list[CrisisFlag | Session | Note] = [*flags, *sessions, *notes]
+    concerned = {each.member_id for each in lines}
+    members = {
+        member.person_id: member for member in Assignment.objects.visible_to(actor).filter(person_id__in=concerned)
+    }
+    audit.record("today.read", rows=[each.id for each in (*lines, *handoffs)])
+    return render(
+        request,
+        "portal/today.html",
+        {
+            "flags": _with_member(flags, members),
+            "sessions": _with_member(sessions, members),
+            "notes": _with_member(notes, members),
+            "handoffs": handoffs,
+        },
+    )
+
+
+def _with_member[Line: (CrisisFlag, Session, Note)](
+    lines: list[Line], members: dict[uuid.UUID, Assignment]
+) -> list[tuple[Line, Assignment]]:
+    return [(line, members[line.member_id]) for line in lines if line.member_id in members]
+
+
+def _flags(actor: Actor) -> list[CrisisFlag]:
+    mine = Assignment.objects.visible_to(actor).filter(open_crisis_flags__gt=0).values("person_id")
+    return list(CrisisFlag.objects.visible_to(actor).unresolved().filter(member_id__in=mine).most_urgent_first()[:MOST])
+
+
+def _sessions(actor: Actor, workplace: Workplace) -> list[Session]:
+    """What is planned between midnight and midnight in the zone of the workplace."""
+    midnight = now().astimezone(ZoneInfo(workplace.timezone)).replace(hour=0, minute=0, second=0, microsecond=0)
+    planned = Session.objects.visible_to(actor).with_status(Session.Status.SCHEDULED).filter(clinician_id=actor.id)
+    day = planned.started_from(midnight).started_until(midnight + timedelta(days=1))
+    return list(day.order_by("started_at")[:MOST])
+
+
+def _unsigned(actor: Actor) -> list[Note]:
+    drafts = Note.objects.visible_to(actor).unsigned().filter(author__id=str(actor.id))
+    return list(drafts.oldest_first().defer("content")[:MOST])
