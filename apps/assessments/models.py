@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import ClassVar, Self
 
 from django.db import models
+from django.db.models.functions import RowNumber
 
 from apps.care_sessions.models import Session
 from apps.core.actor import Actor
@@ -42,6 +43,20 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
 
     def newest_first(self) -> Self:
         return self.order_by("-created_at", "-id")
+
+    def last_of_each_series(self, count: int) -> Self:
+        """The last `count` by instrument and name, oldest first within each; for one member."""
+        place = models.Window(
+            RowNumber(),
+            partition_by=[models.F("instrument"), models.F("name")],
+            order_by=[models.F("administered_at").desc(), models.F("id").desc()],
+        )
+        return (
+            self.annotate(place=place)
+            .filter(place__lte=count)
+            .order_by("instrument", "name", "administered_at", "id")
+            .defer("answers", "item_flags")
+        )
 
 
 class Assessment(TenantOwned):

@@ -9,6 +9,7 @@ kept by the verbs that change them, so that no list computes them. Finding someo
 
 import uuid
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db import models
@@ -145,6 +146,11 @@ class Assignment(TenantOwned):
     last_session_at = models.DateTimeField(null=True)
     intelligence_stale_at = models.DateTimeField(null=True)
 
+    # Set by `policies.with_access` alone.
+    is_covered: bool
+    covered_until: datetime | None
+    opened_until: datetime | None
+
     objects: ClassVar[AssignmentQuerySet] = AssignmentQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
@@ -193,6 +199,12 @@ class Assignment(TenantOwned):
     @property
     def member_id(self) -> uuid.UUID:
         return self.person_id
+
+    @property
+    def called(self) -> str:
+        """The name to call them by: the preferred one, else the first, and the last."""
+        first = self.profile.get("preferred_name") or self.profile.get("first_name") or ""
+        return f"{first} {self.profile.get('last_name') or ''}".strip()
 
     def is_current(self) -> bool:
         return self.ended_at is None

@@ -9,6 +9,7 @@ from django.shortcuts import render
 from apps.accounts.pages import CLINICAL, PortalRequest, page
 from apps.audit import recording as audit
 from apps.members.models import Assignment, AssignmentQuerySet, Risk, SearchToken
+from apps.members.policies import by_reason
 from apps.tenants.context import current_work
 from apps.vault import blind
 
@@ -40,7 +41,9 @@ def caseload(request: PortalRequest) -> HttpResponse:
     found = _matching(Assignment.objects.visible_to(request.actor), asked.get("q", ""), asked.get("risk", ""))
     order = ORDERS[asked.get("order") or "newest"][1]
     members = Paginator(found.order_by(order, "-id"), PAGE).get_page(request.GET.get("page"))
-    audit.record("member.searched" if asked.get("q") else "member.listed", rows=[member.id for member in members])
+    action = "member.searched" if asked.get("q") else "member.listed"
+    for reason, rows in by_reason(request.actor, [(member, member.id) for member in members]).items():
+        audit.record(action, rows=rows, reason=reason)
     kept = request.GET.copy()
     kept.pop("page", None)
     template = "portal/caseload.html#rows" if request.htmx.target == "rows" else "portal/caseload.html"

@@ -15,6 +15,7 @@ from apps.core.clock import now
 from apps.crisis.models import CrisisFlag
 from apps.handoffs.models import Handoff
 from apps.members.models import Assignment
+from apps.members.policies import by_reason
 from apps.notes.models import Note
 
 MOST = 50
@@ -35,7 +36,10 @@ def today(request: PortalRequest) -> HttpResponse:
     members = {
         member.person_id: member for member in Assignment.objects.visible_to(actor).filter(person_id__in=concerned)
     }
-    audit.record("today.read", rows=[each.id for each in (*lines, *handoffs)])
+    read = by_reason(actor, [(members[line.member_id], line.id) for line in lines if line.member_id in members])
+    read["assignment"] += [handoff.id for handoff in handoffs]
+    for reason, rows in read.items():
+        audit.record("today.read", rows=rows, reason=reason)
     return render(
         request,
         "portal/today.html",

@@ -2,12 +2,14 @@
 
 from django.urls import path
 
-from apps.portal import caseload, today, workplaces
+from apps.portal import caseload, chart, glass, today, workplaces
 
 app_name = "portal"
 urlpatterns = [
     path("", today.today, name="today"),
     path("caseload/", caseload.caseload, name="caseload"),
+    path("members/<uuid:member_id>/", chart.chart, name="chart"),
+    path("members/<uuid:member_id>/break-glass/", glass.break_glass, name="break_glass"),
     path("workplaces/", workplaces.workplaces, name="workplaces"),
     path("workplaces/enter/", workplaces.enter, name="enter"),
     path("unlock/", workplaces.unlock, name="unlock"),
