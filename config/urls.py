@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v2/", include("apps.api_vendor.urls")),
     path("portal/account/", include("apps.accounts.urls")),
+    path("portal/members/<uuid:member_id>/notes/", include("apps.notes.urls")),
     path("portal/", include("apps.portal.urls")),
     path("", RedirectView.as_view(pattern_name="portal:today")),
     path("", include("apps.stack.urls")),

@@ -10,6 +10,19 @@ class NoteNotFound(NotFound):
         super().__init__("There is no such note of this vendor.")
 
 
+class NoSuchType(NotFound):
+    code = "no_such_note_type"
+
+    def __init__(self) -> None:
+        super().__init__("There is no such type of note.")
+
+
+class NoteIsDraft(Conflict):
+    """A draft is revised; only to a signed note is anything added."""
+
+    code = "note_is_draft"
+
+
 class NoteIsSigned(Conflict):
     """A signed note never changes."""
 

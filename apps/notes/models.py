@@ -35,6 +35,11 @@ ONE_SECTION = ("body",)
 LONGEST_SECTION = 100_000
 
 
+def name_of_type(note_type: str) -> str:
+    """`SOAP`, `Free Text`: as clinicians write it."""
+    return note_type.upper() if note_type in SECTIONS else Note.Type(note_type).label
+
+
 def sections_of(note_type: str) -> tuple[str, ...]:
     """The sections that the content of such a note has, no more and no fewer."""
     return SECTIONS.get(note_type, ONE_SECTION)
@@ -148,6 +153,10 @@ class Note(TenantOwned):
                 name="notes_addenda",
             ),
         )
+
+    @property
+    def type_name(self) -> str:
+        return name_of_type(self.note_type)
 
     def is_signed(self) -> bool:
         return self.signed_at is not None

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from apps.core.actor import Actor
 from apps.core.errors import DomainError, Forbidden
-from apps.notes.errors import NoteIsSigned, StaleNote
+from apps.notes.errors import NoteIsDraft, NoteIsSigned, StaleNote
 from apps.notes.models import LONGEST_SECTION, Note, sections_of
 
 WRITING_ROLES = frozenset({"clinician", "supervisor"})
@@ -47,6 +47,12 @@ def why_not_sign(actor: Actor, note: Note, version: int) -> DomainError | None:
         return NoteIsSigned("This note is signed already; it is in state signed and cannot become signed again.")
     if note.version != version:
         return StaleNote(current=note.version, sent=version)
+    return why_not_write(actor)
+
+
+def why_not_addend(actor: Actor, note: Note) -> DomainError | None:
+    if not note.is_signed():
+        return NoteIsDraft("This note is a draft; revise it, or sign it before you add to it.")
     return why_not_write(actor)
 
 

@@ -1,0 +1,16 @@
+"""The pages of one member's notes, under `portal/members/<member_id>/notes/`."""
+
+from django.urls import path
+
+from apps.notes import views
+
+app_name = "notes"
+urlpatterns = [
+    path("", views.notes, name="list"),
+    path("new/", views.choose, name="choose"),
+    path("new/<uuid:session_id>/<str:note_type>/", views.write, name="write"),
+    path("<uuid:note_id>/", views.read, name="read"),
+    path("<uuid:note_id>/revise/", views.revise, name="revise"),
+    path("<uuid:note_id>/sign/", views.sign, name="sign"),
+    path("<uuid:note_id>/addendum/", views.addend, name="addend"),
+]
