@@ -33,7 +33,7 @@ class NoteForm(forms.Form):
         content: Mapping[str, str] | None = None,
         version: int | None = None,
     ) -> None:
-        super().__init__(data, initial={**(content or {}), "version": version, "token": uuid.uuid4()})
+        super().__init__(data, label_suffix="", initial={**(content or {}), "version": version, "token": uuid.uuid4()})
         self.note_type = note_type
         for section in sections_of(note_type):
             self.fields[section] = Passage(label=label_of(section))
@@ -63,13 +63,15 @@ class AddendumForm(forms.Form):
         sent = super().clean() or {}
         if sent.get("kind") == "correction" and not sent.get("reason"):
             self.add_error("reason", "A correction says why: what was wrong in the note.")
+        elif "body" in sent and len(self.content["body"]) > LONGEST_SECTION:
+            self.add_error("body", f"With its reason the text must be at most {LONGEST_SECTION} characters.")
         return sent
 
     @property
     def content(self) -> dict[str, str]:
         """A correction says that it is one, and why, in its own signed text."""
         body = self.cleaned_data["body"]
-        if self.cleaned_data["kind"] == "correction":
+        if self.cleaned_data.get("kind") == "correction":
             return {"body": f"Correction. Reason: {self.cleaned_data['reason']}\n\n{body}"}
         return {"body": body}
 

@@ -187,6 +187,25 @@ class NoteSignature(TenantOwned):
         indexes = (models.Index(fields=["tenant_id", "note", "signed_at"], name="notes_signatures_of_note"),)
 
 
+class NoteDraft(TenantOwned):
+    """What one person has typed into the form of a note and not saved yet: theirs alone, no part of the record.
+
+    Its id follows from the person and what they write (see `drafts.py`), so that each keeping overwrites the last.
+    `version` is that of the note under revision which the form was opened from; null for a note not written yet.
+    """
+
+    person_id = models.UUIDField()
+    session = models.ForeignKey(Session, on_delete=models.PROTECT, related_name="+", db_index=False)
+    note = models.ForeignKey(Note, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    note_type = models.CharField(max_length=20, choices=Note.Type)
+    content = EncryptedJSONField()
+    version = models.PositiveIntegerField(null=True)
+    kept_at = models.DateTimeField(default=now)
+
+    class Meta:
+        indexes = (models.Index(fields=["tenant_id", "kept_at"], name="notes_typed_by_age"),)
+
+
 def references_on(session_id: models.OuterRef) -> ArraySubquery:
     """The notes of a session as `[{id, note_type, status}]`, newest first, inside the statement that reads sessions."""
     return ArraySubquery(

@@ -6,6 +6,7 @@ Whoever does not see the member finds nothing here. What someone typed is on the
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import msgspec
 from django.contrib import messages
@@ -20,9 +21,10 @@ from apps.care_sessions.errors import SessionNotFound
 from apps.care_sessions.models import Session
 from apps.idempotency import actions as idempotency
 from apps.idempotency.errors import KeyReused
+from apps.idempotency.models import FirstAnswer
 from apps.members.errors import MemberNotFound
 from apps.members.models import Assignment
-from apps.notes import actions, digests, policies
+from apps.notes import actions, digests, drafts, policies
 from apps.notes.errors import NoSuchType, NoteIsSigned, NoteNotFound, StaleNote
 from apps.notes.forms import AddendumForm, NoteForm, SignForm, label_of
 from apps.notes.models import Note, name_of_type, sections_of
@@ -90,43 +92,57 @@ def choose(request: PortalRequest, member_id: uuid.UUID) -> HttpResponse:
 @page("GET", "POST", roles=CLINICAL)
 def write(request: PortalRequest, member_id: uuid.UUID, session_id: uuid.UUID, note_type: str) -> HttpResponse:
     member, session = _session(request, member_id, session_id)
-    if note_type not in Note.Type.values:
-        raise NoSuchType
-    form = NoteForm(note_type, request.POST if request.method == "POST" else None)
-    status, twice = 200, None
+    place = _place(session, note_type)
+    if request.POST.get("do") == "discard":
+        return _discarded(request, place)
+    kept = None if request.method == "POST" else drafts.kept(place)
+    form = NoteForm(
+        note_type, request.POST if request.method == "POST" else None, content=kept.content if kept else None
+    )
+    status, twice = (422 if form.is_bound else 200), False
     if form.is_bound and form.is_valid():
+        make = partial(actions.write, session_id=session_id, note_type=note_type, content=form.content)
         try:
-            note_id = _once(
-                request,
-                form.cleaned_data["token"],
-                form.content,
-                lambda: actions.write(session_id=session_id, note_type=note_type, content=form.content),
-            )
+            note_id = _once(request, form.cleaned_data["token"], form.content, make)
         except KeyReused:
-            status, twice = 409, "This form was saved as a draft before. Your text is here; save it as another note."
+            status, twice = 409, True
             form = NoteForm(note_type, _with_new_token(request))
         else:
+            drafts.forget(place)
             messages.success(request, "Draft saved.")
             return redirect("notes:read", member_id, note_id)
-    elif form.is_bound:
-        status = 422
     audit.record("session.read", rows=[session.id], member_id=member_id, reason=_reason(request, member))
-    label = name_of_type(note_type)
-    context = {"member": member, "session": session, "note_label": label, "form": form, "twice": twice}
-    return render(request, "notes/write.html", context, status=status)
+    context = {"member": member, "session": session, "note_label": name_of_type(note_type), "form": form}
+    return render(request, "notes/write.html", {**context, "twice": twice, "kept": kept}, status=status)
+
+
+@page("POST", roles=CLINICAL, protected=False)
+def keep_new(request: PortalRequest, member_id: uuid.UUID, session_id: uuid.UUID, note_type: str) -> HttpResponse:
+    """What was typed so far; what comes in after the form itself was saved is let go."""
+    place = _place(_session(request, member_id, session_id)[1], note_type)
+    form = NoteForm(note_type, request.POST)
+    if form.is_valid() and _was_sent(request, form.cleaned_data["token"]):
+        return HttpResponse(status=204)
+    return _kept(request, place, form)
 
 
 @page("GET", "POST", roles=CLINICAL)
 def revise(request: PortalRequest, member_id: uuid.UUID, note_id: uuid.UUID) -> HttpResponse:
     member, note = _note(request, member_id, note_id)
+    if request.POST.get("do") == "discard":
+        return _discarded(request, drafts.form_of(note))
     if request.method == "POST":
-        form = NoteForm(note.note_type, request.POST)
-        return _revised(request, member, note, form)
+        return _revised(request, member, note, NoteForm(note.note_type, request.POST))
     if refusal := policies.why_not_revise(request.actor, note, note.version):
         raise refusal
-    form = NoteForm(note.note_type, content=digests.words(note), version=note.version)
+    saved, kept = digests.words(note), drafts.kept(drafts.form_of(note))
+    if kept and kept.content == saved:
+        kept = None
+    theirs = _show(note) if kept and kept.version != note.version else None
+    form = NoteForm(note.note_type, content=kept.content if kept else saved, version=note.version)
     audit.record("note.read", rows=[note.id], member_id=member_id, reason=_reason(request, member))
-    return render(request, "notes/revise.html", {"member": member, "note": note, "form": form})
+    context = {"member": member, "note": note, "form": form, "kept": kept, "theirs": theirs}
+    return render(request, "notes/revise.html", context)
 
 
 def _revised(request: PortalRequest, member: Assignment, note: Note, form: NoteForm) -> HttpResponse:
@@ -140,6 +156,7 @@ def _revised(request: PortalRequest, member: Assignment, note: Note, form: NoteF
             theirs = _show(note)
             form = NoteForm(note.note_type, {**request.POST.dict(), "version": note.version})
         else:
+            drafts.forget(drafts.form_of(note))
             messages.success(request, "Draft saved.")
             return redirect("notes:read", member.person_id, note.id)
     audit.record("note.read", rows=[note.id], member_id=member.person_id, reason=_reason(request, member))
@@ -147,12 +164,41 @@ def _revised(request: PortalRequest, member: Assignment, note: Note, form: NoteF
     return render(request, "notes/revise.html", context, status=status)
 
 
+@page("POST", roles=CLINICAL, protected=False)
+def keep_revision(request: PortalRequest, member_id: uuid.UUID, note_id: uuid.UUID) -> HttpResponse:
+    _, note = _note(request, member_id, note_id)
+    if refusal := policies.why_not_revise(request.actor, note, note.version):
+        raise refusal
+    return _kept(request, drafts.form_of(note), NoteForm(note.note_type, request.POST))
+
+
+def _kept(request: PortalRequest, place: drafts.Form, form: NoteForm) -> HttpResponse:
+    if not form.is_valid():
+        return render(request, "notes/kept.html", status=422)
+    draft = drafts.keep(place, content=form.content, version=form.cleaned_data["version"])
+    return render(request, "notes/kept.html", {"kept": draft})
+
+
+def _discarded(request: PortalRequest, place: drafts.Form) -> HttpResponse:
+    drafts.forget(place)
+    messages.success(request, "What was kept is gone.")
+    return redirect(request.path)
+
+
+def _place(session: Session, note_type: str) -> drafts.Form:
+    if note_type not in Note.Type.values:
+        raise NoSuchType
+    return drafts.Form(session.id, note_type)
+
+
 @page("GET", "POST", roles=CLINICAL)
 def sign(request: PortalRequest, member_id: uuid.UUID, note_id: uuid.UUID) -> HttpResponse:
     member, note = _note(request, member_id, note_id)
-    form = SignForm(request.POST) if request.method == "POST" else SignForm(initial={"version": note.version})
+    sent = request.POST if request.method == "POST" else None
+    form = SignForm(sent, label_suffix="", initial={"version": note.version})
     if form.is_bound and form.is_valid():
         actions.sign(note_id=note_id, version=form.cleaned_data["version"])
+        drafts.forget(drafts.form_of(note))
         messages.success(request, "Signed.")
         return redirect("notes:read", member_id, note_id)
     if refusal := policies.why_not_sign(request.actor, note, note.version):
@@ -160,7 +206,9 @@ def sign(request: PortalRequest, member_id: uuid.UUID, note_id: uuid.UUID) -> Ht
     shown = _show(note)
     empty = [passage.label for passage in shown.passages if not passage.text.strip()]
     audit.record("note.read", rows=[note.id], member_id=member_id, reason=_reason(request, member))
-    context = {"member": member, "shown": shown, "empty": empty, "form": form}
+    kept = drafts.kept(drafts.form_of(note))
+    unsaved = kept if kept and kept.content != digests.words(note) else None
+    context = {"member": member, "shown": shown, "empty": empty, "form": form, "unsaved": unsaved}
     return render(request, "notes/sign.html", context, status=422 if form.is_bound else 200)
 
 
@@ -170,8 +218,8 @@ def addend(request: PortalRequest, member_id: uuid.UUID, note_id: uuid.UUID) -> 
     if refusal := policies.why_not_addend(request.actor, note):
         raise refusal
     sent = request.POST if request.method == "POST" else None
-    form = AddendumForm(sent, initial={"token": uuid.uuid4()})
-    status, twice = (422 if form.is_bound else 200), None
+    form = AddendumForm(sent, label_suffix="", initial={"token": uuid.uuid4()})
+    status, twice = (422 if form.is_bound else 200), False
     if form.is_bound and form.is_valid():
         signed = request.POST.get("do") == "sign"
         try:
@@ -182,8 +230,8 @@ def addend(request: PortalRequest, member_id: uuid.UUID, note_id: uuid.UUID) -> 
                 lambda: actions.addend(note_id=note_id, content=form.content, note_type="free_text", signed=signed),
             )
         except KeyReused:
-            status, twice = 409, "This addendum was saved before. Your text is here; save it as another addendum."
-            form = AddendumForm(_with_new_token(request))
+            status, twice = 409, True
+            form = AddendumForm(_with_new_token(request), label_suffix="")
         else:
             messages.success(request, "Addendum signed." if signed else "Addendum saved as a draft.")
             return redirect("notes:read", member_id, note_id if signed else addendum_id)
@@ -201,12 +249,21 @@ def _once(
     """
     sent = idempotency.fingerprint("POST", request.path, msgspec.json.encode(content, order="sorted"))
     with transaction.atomic():
-        claim = idempotency.claim(caller=f"portal:{request.actor.id}", key=str(token or uuid.uuid4()), fingerprint=sent)
+        claim = idempotency.claim(caller=_caller(request), key=str(token or uuid.uuid4()), fingerprint=sent)
         if isinstance(claim, idempotency.Replay):
             return uuid.UUID(bytes=claim.body)
         note = write_note()
         idempotency.keep(claim, status=302, body=note.id.bytes)
         return note.id
+
+
+def _was_sent(request: PortalRequest, token: uuid.UUID | None) -> bool:
+    sent = FirstAnswer.objects.filter(tenant_id=request.actor.tenant_id, caller=_caller(request), key=str(token))
+    return sent.exists()
+
+
+def _caller(request: PortalRequest) -> str:
+    return f"portal:{request.actor.id}"
 
 
 def _with_new_token(request: PortalRequest) -> dict[str, object]:

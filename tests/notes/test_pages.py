@@ -6,12 +6,13 @@ import uuid
 from typing import TYPE_CHECKING
 
 import pytest
+from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from apps.accounts import actions as accounts
-from apps.accounts.models import Membership
+from apps.accounts.models import Cover, Membership
 from apps.audit.models import Record
 from apps.core.actor import system_actor
 from apps.core.database import run
@@ -31,6 +32,7 @@ class Desk:
     """A clinician at the notes of one member who has one session."""
 
     def __init__(self, vendor: VendorWorld) -> None:
+        cache.clear()  # The limit on sign-ins from one address.
         self.vendor = vendor
         self.session = a_session(vendor)
         self.member = vendor.api.get(f"/sessions/{self.session}/").json()["member_id"]
@@ -81,7 +83,7 @@ def test_a_draft_is_written_from_the_session_read_and_listed(desk: Desk) -> None
 def test_every_section_of_the_type_has_its_labelled_field(desk: Desk) -> None:
     page = desk.page(desk.new("birp"))
     for section in ("behavior", "intervention", "response", "plan"):
-        assert f'<label for="id_{section}">{section.capitalize()}:</label>' in page
+        assert f'<label for="id_{section}">{section.capitalize()}</label>' in page
     assert desk.client.get(desk.new("haiku")).status_code == 404
 
 
@@ -171,6 +173,8 @@ def test_a_correction_stands_below_its_signed_note_with_its_reason(desk: Desk) -
     desk.sign(note)
     sent = {**hidden(desk.page(f"{note}addendum/")), "kind": "correction", "body": "Slept well.", "do": "sign"}
     assert desk.client.post(f"{note}addendum/", sent).status_code == 422
+    full = desk.client.post(f"{note}addendum/", {**sent, "reason": "heard wrongly", "body": "x" * 99_990})
+    assert full.status_code == 422
     for _ in range(2):
         reply = desk.client.post(f"{note}addendum/", {**sent, "reason": "heard wrongly"})
         assert reply.headers["Location"] == note
@@ -213,10 +217,12 @@ def test_a_note_of_another_tenant_or_another_member_is_not_there(desk: Desk, oth
     assert desk.client.post(f"{desk.root}new/{theirs['session_id']}/soap/", SOAP).status_code == 404
 
 
-def colleague_of(vendor: VendorWorld) -> Client:
+def colleague_of(vendor: VendorWorld, *, covering: bool = False) -> Client:
     with acting_as(system_actor(vendor.tenant.id)):
         email = f"colleague-{secrets.token_hex(4)}@example.org"
         colleague = accounts.add_staff(email=email, name="Kim Rao", role=Membership.Role.CLINICIAN)
+        if covering:
+            Cover.objects.create(tenant_id=vendor.tenant.id, clinician=vendor.clinician, covered_by=colleague)
     return portal(vendor, colleague)
 
 
