@@ -47,6 +47,12 @@ def interval(flag: CrisisFlag) -> timedelta:
     return timedelta(seconds=flag.policy["resolve_within_s" if acknowledged else "respond_within_s"])
 
 
+def resolve_by(flag: CrisisFlag) -> datetime | None:
+    """When the outcome is due; None while nobody has taken the flag on, for that starts this clock."""
+    within = timedelta(seconds=flag.policy["resolve_within_s"])
+    return flag.acknowledged_at + within if flag.acknowledged_at else None
+
+
 def top_level(flag: CrisisFlag) -> int:
     return len(flag.policy["ladder"]) - 1
 

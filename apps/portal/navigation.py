@@ -29,6 +29,7 @@ class Section:
 CLINICAL = frozenset({Role.CLINICIAN, Role.SUPERVISOR})
 SECTIONS = (
     Section("Today", "portal:today", "today", "t", CLINICAL),
+    Section("Crisis desk", "crisis:desk", "crisis", "d", CLINICAL),
     Section("Caseload", "portal:caseload", "people", "c", CLINICAL),
 )
 

@@ -1,0 +1,14 @@
+"""The crisis desk in the browser."""
+
+from django.urls import path
+
+from apps.crisis import views
+
+app_name = "crisis"
+urlpatterns = [
+    path("", views.desk, name="desk"),
+    path("flags/", views.flags, name="flags"),
+    path("raise/<uuid:member_id>/", views.raise_on_member, name="raise"),
+    path("<uuid:flag_id>/acknowledge/", views.acknowledge, name="acknowledge"),
+    path("<uuid:flag_id>/resolve/", views.resolve, name="resolve"),
+]

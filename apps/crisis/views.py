@@ -1,0 +1,89 @@
+"""The crisis desk: who waits for an answer, and the acts on each flag."""
+
+import uuid
+from datetime import datetime
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.dateparse import parse_datetime
+
+from apps.accounts.pages import CLINICAL, PortalRequest, page
+from apps.audit import recording as audit
+from apps.crisis import actions
+from apps.crisis.desk import Line, line_for, lines_for, newest
+from apps.crisis.errors import WrongFlagState
+from apps.crisis.forms import FlagForm, ResolutionForm
+from apps.crisis.policies import why_not_resolve
+from apps.members.errors import MemberNotFound
+from apps.members.models import Assignment
+
+
+@page(roles=CLINICAL)
+def desk(request: PortalRequest) -> HttpResponse:
+    lines = lines_for(request.actor)
+    audit.record("crisis.listed", rows=[line.flag.id for line in lines])
+    return render(request, "crisis/desk.html", {"lines": lines, "newest": newest(lines)})
+
+
+@page(roles=CLINICAL, counts_as_sign_of_life=False)
+def flags(request: PortalRequest) -> HttpResponse:
+    """The list alone, which an open desk asks for by itself; what was raised after `since` is announced."""
+    since = _instant(request.GET.get("since", ""))
+    lines = lines_for(request.actor)
+    audit.record("crisis.watched", rows=[line.flag.id for line in lines])
+    news = [line for line in lines if since is None or line.flag.created_at > since]
+    context = {"lines": lines, "newest": newest(lines, since), "news": news}
+    return render(request, "crisis/desk.html#watched", context)
+
+
+@page("POST", roles=CLINICAL)
+def acknowledge(request: PortalRequest, flag_id: uuid.UUID) -> HttpResponse:
+    line_for(request.actor, flag_id)
+    actions.acknowledge(flag_id=flag_id)
+    if not request.htmx:
+        return redirect("crisis:desk")
+    return render(request, "crisis/desk.html#row", {"line": line_for(request.actor, flag_id), "is_alone": True})
+
+
+@page("GET", "POST", roles=CLINICAL)
+def resolve(request: PortalRequest, flag_id: uuid.UUID) -> HttpResponse:
+    line = line_for(request.actor, flag_id)
+    form = ResolutionForm(request.POST if request.method == "POST" else None, auto_id=f"%s-{flag_id}")
+    if not form.is_valid():
+        return _resolving(request, line, form)
+    actions.resolve(flag_id=flag_id, **form.cleaned_data)
+    if request.htmx:
+        return render(request, "crisis/resolve.html#resolved", {"line": line})
+    return redirect("crisis:desk")
+
+
+def _resolving(request: PortalRequest, line: Line, form: ResolutionForm) -> HttpResponse:
+    if reason := why_not_resolve(line.flag):
+        raise WrongFlagState(reason)
+    audit.record("crisis.read", rows=[line.flag.id], member_id=line.flag.member_id)
+    template = "crisis/resolve.html#form" if request.htmx else "crisis/resolve.html"
+    return render(request, template, {"line": line, "form": form}, status=422 if form.is_bound else 200)
+
+
+@page("GET", "POST", roles=CLINICAL)
+def raise_on_member(request: PortalRequest, member_id: uuid.UUID) -> HttpResponse:
+    member = Assignment.objects.visible_to(request.actor).filter(person_id=member_id).first()
+    if member is None:
+        raise MemberNotFound
+    form = FlagForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        actions.raise_flag(member_id=member_id, **form.cleaned_data)
+        messages.success(request, "The flag is raised and waits for an answer.")
+        return redirect("crisis:desk")
+    audit.record("member.read", rows=[member.id], member_id=member_id)
+    status = 422 if form.is_bound else 200
+    return render(request, "crisis/raise.html", {"member": member, "form": form}, status=status)
+
+
+def _instant(text: str) -> datetime | None:
+    try:
+        found = parse_datetime(text)
+    except ValueError:
+        return None
+    return found if found and found.tzinfo else None
