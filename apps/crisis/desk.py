@@ -11,7 +11,7 @@ from apps.core.actor import Actor
 from apps.core.clock import now
 from apps.crisis.errors import FlagNotFound
 from apps.crisis.models import CrisisFlag, CrisisFlagQuerySet, EscalationStep
-from apps.crisis.policies import resolve_by, why_not_acknowledge
+from apps.crisis.policies import resolve_by, top_level, why_not_acknowledge
 from apps.members.models import Assignment
 
 
@@ -27,6 +27,11 @@ class Line:
     def steps(self) -> list[EscalationStep]:
         """The rungs that it reached, lowest first."""
         return list(self.flag.steps.all())
+
+    @property
+    def next_rung(self) -> str:
+        """The rung that is called when `escalate_at` comes; the top one is called once more where there is none above."""
+        return str(self.flag.policy["ladder"][min(self.flag.escalation_level + 1, top_level(self.flag))])
 
     @property
     def may_be_claimed(self) -> bool:

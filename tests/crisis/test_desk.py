@@ -89,6 +89,7 @@ def test_a_deadline_that_passed_is_called_overdue_and_the_rung_that_was_called_i
     page = shown(portal(vendor, vendor.clinician))
     assert "Answer overdue" in page
     assert "Covering called" in page
+    assert "Next rung: Supervisor" in page
 
 
 def test_claiming_takes_the_flag_on_in_the_persons_name(vendor: VendorWorld) -> None:
@@ -261,9 +262,11 @@ def test_no_flag_is_raised_on_a_member_out_of_reach(vendor: VendorWorld, other_v
         assert client.get(url).status_code == client.post(url, body).status_code == 404
 
 
-def test_today_and_the_sections_lead_to_the_desk(vendor: VendorWorld) -> None:
+def test_today_and_the_sections_lead_to_the_desk_and_the_caseload_to_a_new_flag(vendor: VendorWorld) -> None:
     flag = raised(vendor)
-    page = shown(portal(vendor, vendor.clinician), "/portal/")
+    client = portal(vendor, vendor.clinician)
+    assert f'href="{DESK}raise/{flag.member_id}/"' in shown(client, "/portal/caseload/")
+    page = shown(client, "/portal/")
     assert f'href="{DESK}#flag-{flag.id}"' in page
     assert 'data-keys="g d"' in page
 
