@@ -84,11 +84,20 @@ def test_a_body_up_to_the_flood_limit_reaches_the_application(web: str) -> None:
 
 
 def test_of_a_flood_the_application_hears_and_gets_nothing(web: str) -> None:
-    reached = httpx.post(web, content=bytes(10_000_000), headers={"X-Request-Id": "kept"}).json()
+    url = f"{web}/api/v2/sessions/"
+    reached = httpx.post(url, content=bytes(10_000_000), headers={"X-Request-Id": "kept"}).json()
 
     assert reached["size"] < 10
     assert reached["headers"]["x-body-left-out"] == "yes"
     assert reached["headers"]["x-request-id"] == "kept"
+
+
+def test_a_flood_at_any_other_path_is_refused_at_the_door(web: str) -> None:
+    answer = httpx.post(web, content=bytes(10_000_000))
+
+    assert answer.status_code == 413
+    assert answer.json() == {"detail": "The request body is too large."}
+    assert answer.headers["X-Request-Id"]
 
 
 def test_nobody_but_the_front_door_says_that_a_body_was_left_out(web: str) -> None:
