@@ -58,7 +58,7 @@ def offer(
     )
     handoff = Handoff(
         tenant_id=work.tenant_id,
-        to_tenant_id=to_tenant_id,
+        to_tenant_id=around.receiver.id if around.receiver else to_tenant_id,
         member_id=member_id,
         handoff_type=handoff_type,
         urgency=urgency,

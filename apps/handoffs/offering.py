@@ -8,7 +8,7 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db import IntegrityError
-from django.db.models import Exists, QuerySet
+from django.db.models import Exists, Q, QuerySet
 from django.db.models.functions import JSONObject
 
 from apps.core.database import run
@@ -25,7 +25,10 @@ VENDOR = ("id", "kind", "name", "status", "is_sandbox")
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The member at the sender, both vendors, and whether an overdue offer of the member stands in the way."""
+    """The member at the sender, both vendors, and whether an overdue offer of the member stands in the way.
+
+    What a sandbox sends to a vendor goes to that vendor's sandbox: `receiver` is then the twin.
+    """
 
     assignment: Assignment
     sender: Tenant
@@ -37,15 +40,17 @@ def look_around(member_id: uuid.UUID, to_tenant_id: uuid.UUID, at: datetime) -> 
     """`MemberNotFound` when the member is not assigned to the tenant of this work."""
     work = current_work()
     asked: QuerySet[Assignment] = Assignment.objects.visible_to(work.actor).filter(person_id=member_id)
-    sides = Tenant.objects.filter(id__in=[work.tenant_id, to_tenant_id]).values(
-        told=JSONObject(**{k: k for k in VENDOR})
-    )
+    concerned = Q(id__in=[work.tenant_id, to_tenant_id]) | Q(live_twin=to_tenant_id)
+    sides = Tenant.objects.filter(concerned).values(told=JSONObject(**{k: k for k in VENDOR}, live="live_twin__id"))
     overdue = Handoff.objects.outgoing(work.tenant_id).of_member(member_id).overdue(at)
     found = asked.annotate(sides=ArraySubquery(sides), has_overdue=Exists(overdue)).first()
     if found is None:
         raise MemberNotFound
     vendors = {uuid.UUID(told["id"]): _vendor(told) for told in found.sides}
-    return Surroundings(found, vendors[work.tenant_id], vendors.get(to_tenant_id), found.has_overdue)
+    sender, receiver = vendors[work.tenant_id], vendors.get(to_tenant_id)
+    if sender.is_sandbox and receiver is not None and not receiver.is_sandbox:
+        receiver = next((_vendor(told) for told in found.sides if told["live"] == str(to_tenant_id)), None)
+    return Surroundings(found, sender, receiver, found.has_overdue)
 
 
 def write(handoff: Handoff, step: HandoffStep, packets: Sequence[Packet]) -> None:
@@ -58,4 +63,4 @@ def write(handoff: Handoff, step: HandoffStep, packets: Sequence[Packet]) -> Non
 
 
 def _vendor(told: dict[str, Any]) -> Tenant:
-    return Tenant(**{**told, "id": uuid.UUID(told["id"])})
+    return Tenant(**{**{name: told[name] for name in VENDOR}, "id": uuid.UUID(told["id"])})

@@ -30,6 +30,17 @@ def test_an_offer_is_pending_and_seen_by_both(vendor: VendorWorld, other_vendor:
         assert event_types(side.api, member_id)[-1] == "handoff.created"
 
 
+def test_what_a_sandbox_sends_to_a_vendor_arrives_in_its_sandbox(
+    vendor: VendorWorld, other_vendor: VendorWorld
+) -> None:
+    sent = body(other_vendor, vendor.member(sandbox=True).person_id)
+    made = vendor.api_with(SCOPES, sandbox=True).post("/handoffs/", sent)
+    assert made.status_code == 201
+    arrived = other_vendor.api_with(SCOPES, sandbox=True).get("/handoffs/").json()["results"]
+    assert [each["id"] for each in arrived] == [made.json()["id"]]
+    assert other_vendor.api.get("/handoffs/").json()["results"] == []
+
+
 def test_it_lasts_seven_days_unless_said(vendor: VendorWorld, other_vendor: VendorWorld) -> None:
     made = offer(vendor, other_vendor, vendor.member().person_id)
     lasts = datetime.fromisoformat(made["expires_at"]) - datetime.fromisoformat(made["created_at"])
