@@ -113,7 +113,7 @@ def test_ctrl_c_stops_between_two_batches_and_says_how_to_go_on(
     vendor: VendorWorld, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     notes_of(vendor)
-    advance = rotation.advance
+    advance, handler = rotation.advance, signal.getsignal(signal.SIGINT)
 
     def interrupted(progress: RotationProgress) -> int:
         rows = advance(progress)
@@ -123,7 +123,7 @@ def test_ctrl_c_stops_between_two_batches_and_says_how_to_go_on(
     monkeypatch.setattr(rotation, "advance", interrupted)
     with pytest.raises(CommandError, match="run rotate_keys again to go on"):
         rotate(vendor)
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is handler
     monkeypatch.undo()
     monkeypatch.setattr(keyring, "LIFE_SECONDS", 0.0)
     rotate(vendor)
