@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import update_wrapper
 from typing import Concatenate, cast
 
-from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import render
@@ -20,25 +19,23 @@ from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
-from apps.accounts import second_factor
+from apps.accounts import second_factor, sign_in
 from apps.accounts.models import Membership, User
+from apps.accounts.sign_in import SEEN
 from apps.core.actor import Actor
 from apps.core.database import run
 from apps.core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from apps.doors.addresses import client_address
 from apps.doors.tracing import request_id_of
 from apps.tenants.context import acting_as
-from apps.tenants.models import Tenant
 
 WHO = "SELECT * FROM accounts_who(%s, %s)"
 WORKPLACE = "workplace"
-SEEN = "seen_at"
 # A session's row is written anew this often at most.
 SEEN_EVERY_SECONDS = 30
 Role = Membership.Role
 CLINICAL = frozenset({Role.CLINICIAN, Role.SUPERVISOR})
 STAFF = frozenset({Role.CLINICIAN, Role.SUPERVISOR, Role.ADMIN, Role.AUDITOR})
-EVERYONE = frozenset(Role)
 STATUSES: tuple[tuple[type[DomainError], int], ...] = (
     (NotFound, 404),
     (Forbidden, 403),
@@ -53,14 +50,8 @@ class Workplace:
 
     id: uuid.UUID
     name: str
-    slug: str
     timezone: str
     is_sandbox: bool
-    kind: str
-
-    @property
-    def is_platform(self) -> bool:
-        return self.kind == Tenant.Kind.PLATFORM
 
 
 class PortalRequest(HttpRequest):
@@ -112,7 +103,7 @@ def page[**P](
 def _turn_away(request: HttpRequest, counts: bool) -> HttpResponse | None:
     if not request.user.is_authenticated:
         return _elsewhere(request, redirect_to_login(request.get_full_path()).url)
-    if is_locked(request):
+    if sign_in.is_locked(request):
         return _locked(request)
     if second_factor.is_missing(request):
         return _elsewhere(request, reverse("mfa_index"))
@@ -129,9 +120,9 @@ def take_place(request: HttpRequest) -> bool:
     rows = run([(WHO, (cast(User, request.user).id, chosen))])[0] if chosen else []
     if not rows:
         return False
-    name, roles, tenant_name, slug, timezone, is_sandbox, kind, reach, opened = rows[0]
+    name, roles, tenant_name, _, timezone, is_sandbox, _, reach, opened = rows[0]
     asked = cast(PortalRequest, request)
-    asked.workplace = Workplace(uuid.UUID(chosen), tenant_name, slug, timezone, is_sandbox, kind)
+    asked.workplace = Workplace(uuid.UUID(chosen), tenant_name, timezone, is_sandbox)
     asked.actor = Actor(
         kind="person",
         id=cast(User, request.user).id,
@@ -145,12 +136,6 @@ def take_place(request: HttpRequest) -> bool:
         opened=frozenset(opened),
     )
     return True
-
-
-def is_locked(request: HttpRequest) -> bool:
-    """Whether the person has given no sign of themselves for `IDLE_LOCK_SECONDS`; unlocking sets it anew."""
-    seen = request.session.get(SEEN)
-    return seen is not None and time.time() - float(seen) > settings.IDLE_LOCK_SECONDS
 
 
 def _note_sign_of_life(request: HttpRequest) -> None:

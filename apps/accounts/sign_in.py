@@ -17,13 +17,15 @@ from allauth.core import ratelimit
 from django.conf import settings
 from django.db import transaction
 from django.forms import ValidationError
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
 
 from apps.accounts.models import PRESENT, User
 from apps.core.database import run
 from apps.doors.addresses import client_address
 
 ACCOUNT_PAGES = "/portal/account/"
+SEEN = "seen_at"
 OPEN_OWN = "SELECT set_config('throughline.user_id', %s, true)"
 ONESELF = "SELECT * FROM accounts_oneself(%s)"
 # The forms that name an account by its email.
@@ -39,7 +41,7 @@ def open_own(user_id: uuid.UUID | str) -> None:
     run([(OPEN_OWN, (str(user_id),))])
 
 
-class Backend(AuthenticationBackend):  # type: ignore[misc]
+class Backend(AuthenticationBackend):
     """Finds the account behind an email or a session; everything else is allauth's."""
 
     def _authenticate_by_email(self, email: str, password: str) -> User | None:
@@ -55,7 +57,7 @@ class Backend(AuthenticationBackend):  # type: ignore[misc]
         return user if user is not None and self.user_can_authenticate(user) else None
 
 
-class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         """Nobody signs up: an administrator invites."""
         return False
@@ -83,6 +85,8 @@ class SignInMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if not request.path.startswith(ACCOUNT_PAGES):
             return self.get_response(request)
+        if is_locked(request) and request.path != reverse("account_logout"):
+            return HttpResponseRedirect(reverse("portal:unlock"))
         with transaction.atomic():
             self._open(request)
             return self.get_response(request)
@@ -109,6 +113,12 @@ def _id_in_link(text: object) -> uuid.UUID | None:
         return uuid.UUID(str(text)) if text else None
     except ValueError:
         return None
+
+
+def is_locked(request: HttpRequest) -> bool:
+    """Whether the person has given no sign of themselves for `IDLE_LOCK_SECONDS`; unlocking sets it anew."""
+    seen = request.session.get(SEEN)
+    return seen is not None and time.time() - float(seen) > settings.IDLE_LOCK_SECONDS
 
 
 def why_not_unlock(request: HttpRequest, password: str) -> str:

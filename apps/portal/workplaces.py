@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods
 from apps.accounts import actions as accounts
 from apps.accounts import second_factor, sign_in
 from apps.accounts.models import User
-from apps.accounts.pages import SEEN, WORKPLACE, PortalRequest, take_place
+from apps.accounts.pages import WORKPLACE, PortalRequest, take_place
+from apps.accounts.sign_in import SEEN
 from apps.audit import recording as audit
 from apps.portal.home import home_of
 from apps.tenants.context import acting_as

@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.accounts import actions as accounts
 from apps.accounts.models import Cover, Membership, User
-from apps.accounts.pages import SEEN
+from apps.accounts.sign_in import SEEN
 from apps.core.actor import system_actor
 from apps.core.clock import now
 from apps.core.database import run

@@ -7,13 +7,14 @@ import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value, yield_hotp_counters_from_time
 from django.core.cache import cache
+from django.core.mail import EmailMessage
 from django.db import transaction
 from django.test import Client
 from pytest_django.fixtures import Settings
 
 from apps.accounts import actions as accounts
 from apps.accounts import sign_in
-from apps.accounts.pages import SEEN
+from apps.accounts.sign_in import SEEN
 from apps.core.actor import system_actor
 from apps.tenants.context import acting_as
 from apps.tenants.models import PLATFORM_ID
@@ -113,6 +114,7 @@ def test_a_page_left_alone_locks_and_its_own_password_opens_it_again(vendor: Ven
     locked = client.get("/portal/caseload/", headers={"HX-Request": "true"})
     assert (locked.status_code, locked.headers["HX-Trigger"], locked.content) == (423, "locked", b"")
     assert client.get("/portal/caseload/").headers["Location"] == "/portal/unlock/?next=/portal/caseload/"
+    assert client.get("/portal/account/sessions/").headers["Location"] == "/portal/unlock/"
     assert client.post("/portal/unlock/", {"password": "wrong"}).status_code == 422
     assert client.get("/portal/caseload/").status_code == 302
     assert client.post("/portal/unlock/", {"password": PASSWORD, "next": "/portal/caseload/"}).status_code == 302
@@ -144,6 +146,27 @@ def test_signing_in_on_the_way_to_a_page_leads_there(vendor: VendorWorld, settin
     enter = client.get("/portal/caseload/").headers["Location"]
     assert client.get(enter).headers["Location"] == "/portal/caseload/"
     assert client.get("/portal/caseload/").status_code == 200
+
+
+def test_a_forgotten_password_is_set_anew_by_the_link_in_the_mail(
+    vendor: VendorWorld, mailoutbox: list[EmailMessage]
+) -> None:
+    give_password(vendor.clinician)
+    client = Client()
+    client.post("/portal/account/password/reset/", {"email": vendor.clinician.email})
+    client.post("/portal/account/password/reset/", {"email": f"{secrets.token_hex(4)}@example.org"})
+    (mail,) = mailoutbox
+    link = next(word for word in mail.body.split() if "/password/reset/key/" in word)
+    form = client.get(link.removeprefix("http://testserver"), follow=True)
+    new = "a wholly different phrase"
+    client.post(form.request["PATH_INFO"], {"password1": new, "password2": new})
+    assert "_auth_user_id" not in sign_in_as(vendor.clinician.email, PASSWORD).session
+    assert "_auth_user_id" in sign_in_as(vendor.clinician.email, new).session
+
+
+@pytest.mark.parametrize("page", ["signup/", "email/", "password/set/", "second-factor/webauthn/login/"])
+def test_no_page_of_an_account_is_open_that_nobody_needs(page: str) -> None:
+    assert Client().get(f"/portal/account/{page}").status_code == 404
 
 
 def code_of(secret: str) -> str:
