@@ -1,28 +1,23 @@
-"""Verbs of organisations and their staff: open a vendor with its sandbox, suspend, reactivate, add staff, break the glass.
+"""Verbs of organisations and their staff: open a vendor with its sandbox, suspend, reactivate, add staff.
 
 The vendor's verbs are the operator's: they act in the platform's tenant and are audited there and at the vendor.
 """
 
 import uuid
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial
 
 from django.db import transaction
 
 from apps.accounts.errors import SlugTaken
-from apps.accounts.models import BreakGlass, Membership, User, presented
+from apps.accounts.models import Membership, User, presented
 from apps.audit import recording as audit
-from apps.core.clock import now
 from apps.core.database import run
-from apps.core.errors import Invalid, NotFound
+from apps.core.errors import NotFound
 from apps.events.wakeup import announce
 from apps.tenants.context import current_work, within
 from apps.tenants.models import Tenant
 from apps.vault import keyring
-
-GLASS_IS_BROKEN_FOR = timedelta(hours=1)
-SHORTEST_REASON = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,28 +83,6 @@ def set_password(*, user: User, password: str) -> None:
     with presented(user.email):
         user.save(update_fields=["password"])
     audit.record("account.password_set", rows=[user.id], reason="sign_in")
-
-
-def break_glass(*, member_id: uuid.UUID, reason: str) -> BreakGlass:
-    """Open a chart to the acting person for an hour, from their next request on; the opening waits for review.
-
-    The caller has made sure that the member is the tenant's. `Invalid` for a reason under ten characters.
-    """
-    reason = reason.strip()
-    if len(reason) < SHORTEST_REASON:
-        raise Invalid.field("reason", f"Say in at least {SHORTEST_REASON} characters why you need this chart now.")
-    work = current_work()
-    opened_at = now()
-    glass = BreakGlass.objects.create(
-        tenant_id=work.tenant_id,
-        user_id=work.actor.id,
-        member_id=member_id,
-        reason=reason,
-        opened_at=opened_at,
-        expires_at=opened_at + GLASS_IS_BROKEN_FOR,
-    )
-    audit.record("chart.glass_broken", rows=[glass.id], member_id=member_id, reason="break_glass")
-    return glass
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,16 @@
 """Verbs of members: register a person at a tenant, assign, change, end; and what other verbs ask of an assignment."""
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypedDict
 
 from django.db.models import Q
 
+from apps.accounts.models import BreakGlass
 from apps.audit import recording as audit
 from apps.core.clock import now
 from apps.core.database import run
+from apps.core.errors import Invalid
 from apps.core.ids import uuid7
 from apps.events import recording as events
 from apps.members.errors import AlreadyAssigned, ExternalIdTaken, MemberNotFound
@@ -18,6 +20,8 @@ from apps.tenants.models import PLATFORM_ID
 from apps.vault import blind
 from apps.vault.records import encoded, row
 
+GLASS_IS_BROKEN_FOR = timedelta(hours=1)
+SHORTEST_REASON = 10
 # The assignment and the tokens that find it in one statement.
 ASSIGN = """
 WITH made AS (
@@ -128,6 +132,29 @@ def require_assigned(member_id: uuid.UUID, *, lock: bool = False) -> Assignment:
     if assignment is None:
         raise MemberNotFound
     return assignment
+
+
+def break_glass(*, member_id: uuid.UUID, reason: str) -> BreakGlass:
+    """Open a chart to the acting person for an hour, from their next request on; the opening waits for review.
+
+    `MemberNotFound` unless the member is assigned to the tenant; `Invalid` for a reason under ten characters.
+    """
+    require_assigned(member_id)
+    reason = reason.strip()
+    if len(reason) < SHORTEST_REASON:
+        raise Invalid.field("reason", f"Say in at least {SHORTEST_REASON} characters why you need this chart now.")
+    work = current_work()
+    opened_at = now()
+    glass = BreakGlass.objects.create(
+        tenant_id=work.tenant_id,
+        user_id=work.actor.id,
+        member_id=member_id,
+        reason=reason,
+        opened_at=opened_at,
+        expires_at=opened_at + GLASS_IS_BROKEN_FOR,
+    )
+    audit.record("chart.glass_broken", rows=[glass.id], member_id=member_id, reason="break_glass")
+    return glass
 
 
 def touched(member_id: uuid.UUID) -> None:
