@@ -1,6 +1,7 @@
 """The crisis desk: who waits for an answer, and the acts on each flag."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.contrib import messages
@@ -17,12 +18,14 @@ from apps.crisis.forms import FlagForm, ResolutionForm
 from apps.crisis.policies import why_not_resolve
 from apps.members.errors import MemberNotFound
 from apps.members.models import Assignment
+from apps.members.policies import by_reason, reason_to_read
+from apps.tenants.context import current_work
 
 
 @page(roles=CLINICAL)
 def desk(request: PortalRequest) -> HttpResponse:
     lines = lines_for(request.actor)
-    audit.record("crisis.listed", rows=[line.flag.id for line in lines])
+    _record("crisis.listed", lines)
     return render(request, "crisis/desk.html", {"lines": lines, "newest": newest(lines)})
 
 
@@ -31,7 +34,7 @@ def flags(request: PortalRequest) -> HttpResponse:
     """The list alone, which an open desk asks for by itself; what was raised after `since` is announced."""
     since = _instant(request.GET.get("since", ""))
     lines = lines_for(request.actor)
-    audit.record("crisis.watched", rows=[line.flag.id for line in lines])
+    _record("crisis.watched", lines)
     news = [line for line in lines if since is None or line.flag.created_at > since]
     context = {"lines": lines, "newest": newest(lines, since), "news": news}
     return render(request, "crisis/desk.html#watched", context)
@@ -59,9 +62,10 @@ def resolve(request: PortalRequest, flag_id: uuid.UUID) -> HttpResponse:
 
 
 def _resolving(request: PortalRequest, line: Line, form: ResolutionForm) -> HttpResponse:
-    if reason := why_not_resolve(line.flag):
-        raise WrongFlagState(reason)
-    audit.record("crisis.read", rows=[line.flag.id], member_id=line.flag.member_id)
+    if refusal := why_not_resolve(line.flag):
+        raise WrongFlagState(refusal)
+    reason = reason_to_read(request.actor, line.member)
+    audit.record("crisis.read", rows=[line.flag.id], member_id=line.flag.member_id, reason=reason)
     template = "crisis/resolve.html#form" if request.htmx else "crisis/resolve.html"
     return render(request, template, {"line": line, "form": form}, status=422 if form.is_bound else 200)
 
@@ -76,9 +80,15 @@ def raise_on_member(request: PortalRequest, member_id: uuid.UUID) -> HttpRespons
         actions.raise_flag(member_id=member_id, **form.cleaned_data)
         messages.success(request, "The flag is raised and waits for an answer.")
         return redirect("crisis:desk")
-    audit.record("member.read", rows=[member.id], member_id=member_id)
+    audit.record("member.read", rows=[member.id], member_id=member_id, reason=reason_to_read(request.actor, member))
     status = 422 if form.is_bound else 200
     return render(request, "crisis/raise.html", {"member": member, "form": form}, status=status)
+
+
+def _record(action: str, lines: Sequence[Line]) -> None:
+    """What was read of whom, by each reason to read it."""
+    for reason, rows in by_reason(current_work().actor, [(line.member, line.flag.id) for line in lines]).items():
+        audit.record(action, rows=rows, reason=reason)
 
 
 def _instant(text: str) -> datetime | None:

@@ -22,6 +22,8 @@ from django.db.models.functions import JSONObject
 from apps.care_sessions.models import Session
 from apps.core.actor import Actor
 from apps.core.clock import now
+from apps.members.models import Assignment
+from apps.members.policies import reason_to_read
 from apps.tenants.models import TenantOwned
 from apps.vault.fields import EncryptedJSONField
 
@@ -49,6 +51,11 @@ class NoteQuerySet(models.QuerySet["Note"]):
     def visible_to(self, actor: Actor) -> Self:
         """The notes that the actor's tenant wrote, whether or not the member is still assigned to it."""
         return self.filter(tenant_id=actor.tenant_id)
+
+    def readable(self, actor: Actor, member: Assignment) -> Self:
+        """The notes of a member whom the actor sees; a broken glass opens no psychotherapy note."""
+        found = self.visible_to(actor).of_member(member.person_id)
+        return found.apart_from_psychotherapy() if reason_to_read(actor, member) == "break_glass" else found
 
     def of_member(self, member_id: uuid.UUID) -> Self:
         return self.filter(member_id=member_id)

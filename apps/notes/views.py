@@ -24,10 +24,11 @@ from apps.idempotency.errors import KeyReused
 from apps.idempotency.models import FirstAnswer
 from apps.members.errors import MemberNotFound
 from apps.members.models import Assignment
+from apps.members.policies import reason_to_read
 from apps.notes import actions, digests, drafts, policies
 from apps.notes.errors import NoSuchType, NoteIsSigned, NoteNotFound, StaleNote
 from apps.notes.forms import AddendumForm, NoteForm, SignForm, label_of
-from apps.notes.models import Note, NoteQuerySet, name_of_type, sections_of
+from apps.notes.models import Note, name_of_type, sections_of
 
 PAGE = 25
 SESSIONS = 50
@@ -50,9 +51,14 @@ class Shown:
 @page(roles=CLINICAL)
 def notes(request: PortalRequest, member_id: uuid.UUID) -> HttpResponse:
     member = _member(request, member_id)
-    found = _readable(request, member).select_related("session").newest_first()
+    found = Note.objects.readable(request.actor, member).select_related("session").newest_first()
     listed = Paginator(found, PAGE).get_page(request.GET.get("page"))
-    audit.record("note.listed", rows=[note.id for note in listed], member_id=member_id, reason=_reason(request, member))
+    audit.record(
+        "note.listed",
+        rows=[note.id for note in listed],
+        member_id=member_id,
+        reason=reason_to_read(request.actor, member),
+    )
     template = "notes/list.html#rows" if request.htmx.target == "rows" else "notes/list.html"
     return render(request, template, {"member": member, "notes": listed})
 
@@ -60,12 +66,14 @@ def notes(request: PortalRequest, member_id: uuid.UUID) -> HttpResponse:
 @page(roles=CLINICAL)
 def read(request: PortalRequest, member_id: uuid.UUID, note_id: uuid.UUID) -> HttpResponse:
     member, note = _note(request, member_id, note_id)
-    addenda = list(_readable(request, member).filter(addendum_to_id=note_id).with_signatures().oldest_first())
+    addenda = list(
+        Note.objects.readable(request.actor, member).filter(addendum_to_id=note_id).with_signatures().oldest_first()
+    )
     audit.record(
         "note.read",
         rows=[note.id, *(each.id for each in addenda)],
         member_id=member_id,
-        reason=_reason(request, member),
+        reason=reason_to_read(request.actor, member),
     )
     context = {"member": member, "shown": _show(note), "addenda": [_show(each) for each in addenda]}
     return render(request, "notes/read.html", context)
@@ -80,7 +88,10 @@ def choose(request: PortalRequest, member_id: uuid.UUID) -> HttpResponse:
     if asked and request.GET.get("note_type") in Note.Type.values:
         return redirect("notes:write", member_id, asked.id, request.GET["note_type"])
     audit.record(
-        "session.listed", rows=[each.id for each in sessions], member_id=member_id, reason=_reason(request, member)
+        "session.listed",
+        rows=[each.id for each in sessions],
+        member_id=member_id,
+        reason=reason_to_read(request.actor, member),
     )
     types = [(each, name_of_type(each)) for each in Note.Type.values]
     context = {"member": member, "sessions": sessions, "asked": asked, "types": types}
@@ -109,7 +120,7 @@ def write(request: PortalRequest, member_id: uuid.UUID, session_id: uuid.UUID, n
             drafts.forget(place)
             messages.success(request, "Draft saved.")
             return redirect("notes:read", member_id, note_id)
-    audit.record("session.read", rows=[session.id], member_id=member_id, reason=_reason(request, member))
+    audit.record("session.read", rows=[session.id], member_id=member_id, reason=reason_to_read(request.actor, member))
     context = {"member": member, "session": session, "note_label": name_of_type(note_type), "form": form}
     return render(request, "notes/write.html", {**context, "twice": twice, "kept": kept}, status=status)
 
@@ -138,7 +149,7 @@ def revise(request: PortalRequest, member_id: uuid.UUID, note_id: uuid.UUID) -> 
         kept = None
     theirs = _show(note) if kept and kept.version != note.version else None
     form = NoteForm(note.note_type, content=kept.content if kept else saved, version=note.version)
-    audit.record("note.read", rows=[note.id], member_id=member_id, reason=_reason(request, member))
+    audit.record("note.read", rows=[note.id], member_id=member_id, reason=reason_to_read(request.actor, member))
     context = {"member": member, "note": note, "form": form, "kept": kept, "theirs": theirs}
     return render(request, "notes/revise.html", context)
 
@@ -157,7 +168,7 @@ def _revised(request: PortalRequest, member: Assignment, note: Note, form: NoteF
             drafts.forget(drafts.form_of(note))
             messages.success(request, "Draft saved.")
             return redirect("notes:read", member.person_id, note.id)
-    audit.record("note.read", rows=[note.id], member_id=member.person_id, reason=_reason(request, member))
+    audit.record("note.read", rows=[note.id], member_id=member.person_id, reason=reason_to_read(request.actor, member))
     context = {"member": member, "note": note, "form": form, "theirs": theirs}
     return render(request, "notes/revise.html", context, status=status)
 
@@ -203,7 +214,7 @@ def sign(request: PortalRequest, member_id: uuid.UUID, note_id: uuid.UUID) -> Ht
         raise refusal
     shown = _show(note)
     empty = [passage.label for passage in shown.passages if not passage.text.strip()]
-    audit.record("note.read", rows=[note.id], member_id=member_id, reason=_reason(request, member))
+    audit.record("note.read", rows=[note.id], member_id=member_id, reason=reason_to_read(request.actor, member))
     kept = drafts.kept(drafts.form_of(note))
     unsaved = kept if kept and kept.content != digests.words(note) else None
     context = {"member": member, "shown": shown, "empty": empty, "form": form, "unsaved": unsaved}
@@ -233,7 +244,7 @@ def addend(request: PortalRequest, member_id: uuid.UUID, note_id: uuid.UUID) -> 
         else:
             messages.success(request, "Addendum signed." if signed else "Addendum saved as a draft.")
             return redirect("notes:read", member_id, note_id if signed else addendum_id)
-    audit.record("note.read", rows=[note.id], member_id=member_id, reason=_reason(request, member))
+    audit.record("note.read", rows=[note.id], member_id=member_id, reason=reason_to_read(request.actor, member))
     context = {"member": member, "shown": _show(note), "form": form, "twice": twice}
     return render(request, "notes/addend.html", context, status=status)
 
@@ -277,17 +288,11 @@ def _member(request: PortalRequest, member_id: uuid.UUID) -> Assignment:
 
 def _note(request: PortalRequest, member_id: uuid.UUID, note_id: uuid.UUID) -> tuple[Assignment, Note]:
     member = _member(request, member_id)
-    found = _readable(request, member).filter(id=note_id)
+    found = Note.objects.readable(request.actor, member).filter(id=note_id)
     note = found.select_related("session").with_signatures().first()
     if note is None:
         raise NoteNotFound
     return member, note
-
-
-def _readable(request: PortalRequest, member: Assignment) -> NoteQuerySet:
-    """The member's notes; whoever broke the glass reads no psychotherapy note, which the law keeps apart."""
-    found = Note.objects.visible_to(request.actor).of_member(member.person_id)
-    return found if _reason(request, member) == "assignment" else found.apart_from_psychotherapy()
 
 
 def _session(request: PortalRequest, member_id: uuid.UUID, session_id: uuid.UUID) -> tuple[Assignment, Session]:
@@ -296,11 +301,6 @@ def _session(request: PortalRequest, member_id: uuid.UUID, session_id: uuid.UUID
     if session is None:
         raise SessionNotFound
     return member, session
-
-
-def _reason(request: PortalRequest, member: Assignment) -> str:
-    """Why the person sees the member, for the record of the reading."""
-    return "assignment" if member.primary_clinician_id in request.actor.reach else "break_glass"
 
 
 def _show(note: Note) -> Shown:

@@ -50,7 +50,7 @@ def chart(request: PortalRequest, member_id: uuid.UUID) -> HttpResponse:
     if member is None:
         return glass.explain(request, member_id)
     reason = reason_to_read(request.actor, member)
-    record = _record(request.actor, member_id, is_glass_broken=reason == "break_glass")
+    record = _record(request.actor, member)
     rows = [member.id, *(row.id for row in record.rows())]
     audit.record("chart.read", rows=rows, member_id=member_id, reason=reason)
     context = {
@@ -64,10 +64,9 @@ def chart(request: PortalRequest, member_id: uuid.UUID) -> HttpResponse:
     return render(request, "portal/chart.html", context)
 
 
-def _record(actor: Actor, member_id: uuid.UUID, *, is_glass_broken: bool) -> Record:
-    notes = Note.objects.visible_to(actor).of_member(member_id)
-    if is_glass_broken:
-        notes = notes.apart_from_psychotherapy()
+def _record(actor: Actor, member: Assignment) -> Record:
+    member_id = member.person_id
+    notes = Note.objects.readable(actor, member)
     sessions = Session.objects.visible_to(actor).of_member(member_id).order_by("-started_at", "-id")
     flags = CrisisFlag.objects.visible_to(actor).of_member(member_id).unresolved().most_urgent_first()
     assessments = Assessment.objects.visible_to(actor).of_member(member_id).last_of_each_series(SCORES)
