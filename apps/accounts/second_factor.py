@@ -20,7 +20,7 @@ ENROLLED = "second_factor_at"
 TABLE, COLUMN = "mfa_authenticator", "data"
 
 
-class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
+class MFAAdapter(DefaultMFAAdapter):
     """Seals TOTP secrets and recovery codes under the platform's key: an account belongs to no one tenant.
 
     The associated data names table and column; allauth does not say of which row the secret is.

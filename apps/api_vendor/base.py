@@ -9,7 +9,7 @@ import logging
 import traceback
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any, ClassVar
+from typing import Any, ClassVar, cast
 
 import msgspec
 from django.core.exceptions import RequestDataTooBig
@@ -130,7 +130,7 @@ class VendorView(APIView):
             headers["X-RateLimit-Limit"] = str(allowance.limit)
             headers["X-RateLimit-Remaining"] = str(allowance.remaining)
             headers["X-RateLimit-Reset"] = str(allowance.reset_at)
-        return response  # type: ignore[no-any-return]
+        return cast(Response, response)
 
 
 class NoParameters(Closed):
