@@ -62,6 +62,17 @@ class PortalRequest(HttpRequest):
     htmx: HtmxDetails
 
 
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What `page` opened a view to."""
+
+    methods: tuple[str, ...]
+    roles: frozenset[str]
+    protected: bool
+
+
+# By the decorated view. Whoever wants to know which pages there are, and for whom, asks here.
+PAGES: dict[Callable[..., HttpResponse], Opened] = {}
 type View[**P] = Callable[Concatenate[PortalRequest, P], HttpResponse]
 
 
@@ -95,6 +106,7 @@ def page[**P](
                 return refuse(asked, error)
 
         update_wrapper(opened, view)
+        PAGES[opened] = Opened(tuple(allowed), wanted, protected)
         return opened
 
     return decorate
