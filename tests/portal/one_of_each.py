@@ -2,6 +2,7 @@
 
 import secrets
 import uuid
+from collections.abc import Mapping
 
 from tests.people import VendorWorld
 
@@ -30,7 +31,7 @@ def nothing() -> dict[str, str]:
     return {**{name: str(uuid.uuid4()) for name in names}, "note_type": "soap"}
 
 
-def _made(vendor: VendorWorld, path: str, body: dict[str, object] | dict[str, str]) -> str:
+def _made(vendor: VendorWorld, path: str, body: Mapping[str, object]) -> str:
     answer = vendor.api.post(path, body, idempotency_key=secrets.token_hex(8))
     assert answer.status_code == 201, answer.content
     return str(answer.json()["id"])

@@ -65,12 +65,12 @@ class Run:
     process: subprocess.Popen[bytes]
 
     @classmethod
-    def start(cls, data_dir: Path, command: Sequence[str] = UP) -> "Run":
+    def start(cls, data_dir: Path, command: Sequence[str] = UP, **more: str) -> "Run":
         port = free_port()
         with (data_dir.parent / "up.log").open("wb") as log:
             process = subprocess.Popen(
                 command,
-                env=newcomer(data_dir, port),
+                env=newcomer(data_dir, port, **more),
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
