@@ -37,3 +37,12 @@ document.addEventListener("keydown", (event) => {
   before = event.key;
   document.querySelector(`[data-keys="${CSS.escape(keys).replaceAll("\\ ", " ")}"]`)?.click();
 });
+
+// A passkey that was cancelled, timed out or is not known to this account.
+document.addEventListener("allauth.error", (event) => {
+  event.preventDefault();
+  const told = document.createElement("div");
+  told.className = "notice";
+  told.textContent = "The passkey was not used. Try again, or use a code from your app.";
+  notices().append(told);
+});

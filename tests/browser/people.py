@@ -10,7 +10,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.stack.runs import Run
 
@@ -46,8 +46,9 @@ class Person:
         """Put the secret that the page shows into the phone, and its code into the page."""
         page.get_by_role("link", name=re.compile("authenticator app", re.IGNORECASE)).click()
         self.secret = page.locator("#authenticator_secret").input_value()
-        page.get_by_label(re.compile("code", re.IGNORECASE)).fill(totp(self.secret, time.time()))
+        page.locator("#id_code").fill(totp(self.secret, time.time()))
         page.get_by_role("button", name="Activate").click()
+        page.wait_for_url("**/recovery-codes/")
 
 
 @dataclass
@@ -86,6 +87,6 @@ class House:
             page.goto("/portal/")
             person.give_password(page)
             person.enrol(page)
-            page.goto("/portal/")
-            expect(page.get_by_role("navigation", name="Sections")).to_be_visible()
+            page.get_by_role("link", name="I have kept them").click()
+            page.wait_for_url(re.compile("/portal/(?!account/)"))
             person.state = context.storage_state()
