@@ -9,6 +9,7 @@ from functools import cache
 
 import msgspec
 
+from apps.assessments.following import Course, following
 from apps.assessments.instruments import instrument as definition_of
 from apps.assessments.scoring import change, score
 from apps.core.ids import uuid7
@@ -93,6 +94,7 @@ class Crowd:
         made.members.append((
             person_id, assignment_id, external_id, sealed, recorded - LATELY, recorded, sessions[-1].started_at,
             brief.risk_level, brief.risk_score, brief.mood_trend, msgspec.json.encode(brief.body).decode(), place,
+            *_followed(recorded, sheets),
         ))  # fmt: skip
         made.tokens.extend((assignment_id, token) for token in self._tokens(profile, external_id))
         made.sessions.extend(
@@ -158,6 +160,12 @@ def _profile(dice: random.Random, slug: str, number: int) -> dict[str, str | Non
         "phone": None,
         "date_of_birth": date.fromordinal(date(1950, 1, 1).toordinal() + dice.randrange(20_000)).isoformat(),
     }
+
+
+def _followed(recorded: datetime, sheets: list[tuple[ScoreFact, Sheet]]) -> tuple[object, ...]:
+    first, last = sheets[0][0], sheets[-1][0]
+    course = Course("phq9", first.score, first.administered_at, last.score, last.administered_at)
+    return msgspec.structs.astuple(following([course], care_began=recorded - LATELY))
 
 
 def _brief(

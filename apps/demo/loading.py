@@ -5,6 +5,7 @@ COLUMNS = {
         ("person_id", "uuid"), ("assignment_id", "uuid"), ("external_id", "text"), ("profile", "bytea"),
         ("assigned_at", "timestamptz"), ("recorded_at", "timestamptz"), ("last_session_at", "timestamptz"),
         ("risk_level", "text"), ("risk_score", "int2"), ("mood_trend", "text"), ("brief", "text"), ("place", "int8"),
+        ("measure_due", "text"), ("measure_due_at", "timestamptz"), ("improvement_due_at", "timestamptz"),
     ),
     "tokens": (("assignment_id", "uuid"), ("token", "bytea")),
     "sessions": (
@@ -50,9 +51,9 @@ INSERTS = (
     """
     INSERT INTO members_assignment (
         id, tenant_id, person_id, external_id, profile, pronouns, timezone, status, primary_clinician_id, assigned_at,
-        risk_level, open_crisis_flags, last_session_at)
+        risk_level, open_crisis_flags, last_session_at, measure_due, measure_due_at, improvement_due_at)
     SELECT assignment_id, %(tenant)s, person_id, external_id, profile, '', 'UTC', 'active', %(clinician)s, assigned_at,
-        risk_level, 0, last_session_at
+        risk_level, 0, last_session_at, measure_due, measure_due_at, improvement_due_at
     FROM load_members
     """,
     """

@@ -7,6 +7,7 @@ from itertools import groupby
 
 import msgspec
 
+from apps.assessments.following import Following, following
 from apps.core.clock import now
 from apps.core.database import Statement, run
 from apps.core.ids import uuid7
@@ -22,8 +23,10 @@ OLDEST = timedelta(hours=24)
 # The assignment is locked by whoever asks, so that what was read is still so when this is written.
 KEEP = """
 WITH found AS (
-    SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::smallint[], %s::text[], %s::integer[], %s::text[])
-        AS found(id, member_id, risk_level, risk_score, mood_trend, open_flags, body)
+    SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::text[], %s::smallint[], %s::text[], %s::integer[], %s::text[],
+            %s::text[], %s::timestamptz[], %s::timestamptz[])
+        AS found(id, member_id, risk_level, risk_score, mood_trend, open_flags, body,
+            measure_due, measure_due_at, improvement_due_at)
 ), kept AS (
     INSERT INTO intelligence_brief (id, tenant_id, member_id, generated_at, risk_level, risk_score, mood_trend, body)
     SELECT id, %s, member_id, %s, risk_level, risk_score, mood_trend, body::jsonb FROM found
@@ -32,7 +35,9 @@ WITH found AS (
         body = excluded.body
 )
 UPDATE members_assignment a
-SET risk_level = found.risk_level, open_crisis_flags = found.open_flags, intelligence_stale_at = NULL
+SET risk_level = found.risk_level, open_crisis_flags = found.open_flags, intelligence_stale_at = NULL,
+    measure_due = found.measure_due, measure_due_at = found.measure_due_at,
+    improvement_due_at = found.improvement_due_at
 FROM found WHERE a.tenant_id = %s AND a.person_id = found.member_id AND a.ended_at IS NULL
 """
 STALE = """
@@ -70,23 +75,25 @@ def brief_without(facts: Facts, *, sessions: bool, assessments: bool, crisis_fla
 
 
 def recompute(member_ids: Sequence[uuid.UUID]) -> list[Statement]:
-    """What keeps these members' briefs; the caller holds their assignments' locks and runs it before the commit.
+    """What keeps these members' briefs and their assignments' figures.
 
-    A risk level that is another than before is told as `risk.changed`.
+    The caller holds the assignments' locks and runs it before the commit. A risk level that is another than before
+    is told as `risk.changed`.
     """
     at = now()
-    changed: list[Written] = []
+    changed: list[tuple[Written, Following]] = []
     for facts in gather(member_ids, at):
         written = write(facts)
-        changed.append(written)
+        changed.append((written, following(facts.courses, care_began=facts.assigned_at)))
         if written.risk_level != facts.known_risk_level:
             data = {"from": facts.known_risk_level, "to": written.risk_level, "risk_score": written.risk_score}
             events.record("risk.changed", member_id=facts.member_id, data=data)
     return [_keeping(changed, at)] if changed else []
 
 
-def _keeping(written: Sequence[Written], at: datetime) -> Statement:
+def _keeping(changed: Sequence[tuple[Written, Following]], at: datetime) -> Statement:
     tenant_id = current_work().tenant_id
+    written, followed = [each for each, _ in changed], [each for _, each in changed]
     return KEEP, (
         [uuid7() for _ in written],
         [each.member_id for each in written],
@@ -95,6 +102,9 @@ def _keeping(written: Sequence[Written], at: datetime) -> Statement:
         [each.mood_trend for each in written],
         [each.body.open_crisis_flags for each in written],
         [msgspec.json.encode(each.body).decode() for each in written],
+        [each.measure_due for each in followed],
+        [each.measure_due_at for each in followed],
+        [each.improvement_due_at for each in followed],
         tenant_id,
         at,
         tenant_id,

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from apps.assessments.following import BASELINE_BEFORE, CASENESS, Course
 from apps.core.database import Statement, run
 from apps.tenants.context import current_work
 
@@ -37,7 +38,16 @@ SELECT a.person_id, a.risk_level, a.assigned_at, a.last_session_at,
         SELECT id, status, started_at, mood_after
         FROM care_sessions_session
         WHERE tenant_id = a.tenant_id AND member_id = a.person_id AND started_at >= %s AND started_at <= %s
-    ) m)::text AS sessions
+    ) m)::text AS sessions,
+    (SELECT coalesce(jsonb_agg(c ORDER BY c.instrument), '[]') FROM (
+        SELECT instrument,
+            (array_agg(score ORDER BY administered_at, id))[1] AS first_score, min(administered_at) AS first_at,
+            (array_agg(score ORDER BY administered_at DESC, id DESC))[1] AS last_score, max(administered_at) AS last_at
+        FROM assessments_assessment
+        WHERE tenant_id = a.tenant_id AND member_id = a.person_id AND instrument = ANY(%s::text[]) AND name = ''
+            AND administered_at >= a.assigned_at - %s::interval
+        GROUP BY instrument
+    ) c)::text AS courses
 FROM unnest(%s::uuid[]) AS asked(member_id)
 JOIN members_assignment a ON a.tenant_id = %s AND a.person_id = asked.member_id AND a.ended_at IS NULL
 """
@@ -90,7 +100,8 @@ class SessionFact(msgspec.Struct, frozen=True):
 class Facts(msgspec.Struct, frozen=True):
     """What is known of a member at `at`: sessions oldest first, everything else newest first.
 
-    `withheld` names what may not be looked at (`sessions`, `scores`, `flags`): its absence then says nothing.
+    `courses` are of the followed measures within the current assignment. `withheld` names what may not be looked at
+    (`sessions`, `scores`, `flags`): its absence then says nothing.
     """
 
     member_id: uuid.UUID
@@ -102,6 +113,7 @@ class Facts(msgspec.Struct, frozen=True):
     scores: list[ScoreFact] = []
     positives: list[PositiveFact] = []
     sessions: list[SessionFact] = []
+    courses: list[Course] = []
     withheld: frozenset[str] = frozenset()
 
 
@@ -109,11 +121,13 @@ _flags = msgspec.json.Decoder(list[FlagFact]).decode
 _scores = msgspec.json.Decoder(list[ScoreFact]).decode
 _positives = msgspec.json.Decoder(list[PositiveFact]).decode
 _sessions = msgspec.json.Decoder(list[SessionFact]).decode
+_courses = msgspec.json.Decoder(list[Course]).decode
 
 
 def statement(member_ids: Sequence[uuid.UUID], at: datetime) -> Statement:
     since = at - WINDOW
-    return FACTS, (since, since, since, at, list(member_ids), current_work().tenant_id)
+    followed = (list(CASENESS), BASELINE_BEFORE)
+    return FACTS, (since, since, since, at, *followed, list(member_ids), current_work().tenant_id)
 
 
 def gather(member_ids: Sequence[uuid.UUID], at: datetime) -> list[Facts]:
@@ -138,6 +152,7 @@ class _Told(msgspec.Struct):
     scores: str
     positives: str
     sessions: str
+    courses: str
 
 
 def _facts(
@@ -150,6 +165,7 @@ def _facts(
     scores: str,
     positives: str,
     sessions: str,
+    courses: str,
 ) -> Facts:
     return Facts(
         member_id=member_id,
@@ -161,6 +177,7 @@ def _facts(
         scores=_scores(scores),
         positives=_positives(positives),
         sessions=_sessions(sessions),
+        courses=_courses(courses),
     )
 
 
@@ -172,5 +189,5 @@ def without(facts: Facts, withheld: frozenset[str]) -> Facts:
     if "flags" in withheld:
         changes |= {"flags": [], "positives": []}
     if "scores" in withheld:
-        changes |= {"scores": [], "positives": []}
+        changes |= {"scores": [], "positives": [], "courses": []}
     return msgspec.structs.replace(facts, **changes)

@@ -72,6 +72,7 @@ def assign(
         raise AlreadyAssigned("This member is assigned to this vendor already.")
     if taken:
         raise ExternalIdTaken("Another member has this external_id.")
+    began = assigned_at or now()
     assignment = Assignment(
         id=uuid7(),
         tenant_id=tenant_id,
@@ -81,8 +82,9 @@ def assign(
         pronouns=pronouns,
         timezone=timezone,
         primary_clinician_id=primary_clinician_id,
-        assigned_at=assigned_at or now(),
+        assigned_at=began,
         intelligence_stale_at=now(),
+        measure_due_at=began,
     )
     _insert(assignment, profile)
     audit.record("member.assigned", rows=[assignment.id], member_id=person_id, reason=reason)

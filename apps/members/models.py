@@ -5,6 +5,10 @@ birth date and external id stand in each tenant's own **assignment**, under that
 `ended_at` is over: the member is no longer the vendor's. Risk, flags, last session and engagement are columns here,
 kept by the verbs that change them, so that no list computes them. Finding someone by an encrypted name goes through
 **search tokens**, blind indexes under the tenant's key.
+
+`measure_due` is the code of the instrument that falls due next (empty while none was given), `measure_due_at` when, and
+`improvement_due_at` from when on a reliable improvement is missing (null while there is none to wait for). They are of
+the current course of care and are computed with the risk; `apps/assessments/following.py` says how they are reached.
 """
 
 import uuid
@@ -57,6 +61,14 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
         if actor.door != "portal":
             return current
         return current.filter(Q(primary_clinician_id__in=actor.reach) | Q(person_id__in=actor.opened))
+
+    def with_measure_due(self, moment: datetime) -> "AssignmentQuerySet":
+        """Those in active care whose `measure_due` is due at `moment`; one is overdue from `measure_due_at` on."""
+        return self.filter(status="active", measure_due_at__lte=moment)
+
+    def without_improvement(self, moment: datetime) -> "AssignmentQuerySet":
+        """Those in active care who are eight weeks past a first score in the clinical range, not reliably improved."""
+        return self.filter(status="active", improvement_due_at__lte=moment)
 
     def one(self, tenant_id: uuid.UUID, member_id: uuid.UUID) -> Row | None:
         """The columns of `COLUMNS` for one member, or None when the tenant has no such member; recorded and committed."""
@@ -145,6 +157,9 @@ class Assignment(TenantOwned):
     open_crisis_flags = models.PositiveIntegerField(default=0)
     last_session_at = models.DateTimeField(null=True)
     intelligence_stale_at = models.DateTimeField(null=True)
+    measure_due = models.CharField(max_length=40, default="", db_default="")
+    measure_due_at = models.DateTimeField(null=True)
+    improvement_due_at = models.DateTimeField(null=True)
 
     # Set by `policies.with_access` alone.
     is_covered: bool
@@ -193,6 +208,16 @@ class Assignment(TenantOwned):
                 fields=["tenant_id", "intelligence_stale_at"],
                 condition=models.Q(intelligence_stale_at__isnull=False),
                 name="members_stale_intelligence",
+            ),
+            models.Index(
+                fields=["tenant_id", "primary_clinician", "measure_due_at"],
+                condition=models.Q(ended_at=None, measure_due_at__isnull=False),
+                name="members_measures_due",
+            ),
+            models.Index(
+                fields=["tenant_id", "primary_clinician", "improvement_due_at"],
+                condition=models.Q(ended_at=None, improvement_due_at__isnull=False),
+                name="members_no_improvement",
             ),
         )
 
