@@ -14,6 +14,8 @@ from apps.core.clock import now
 from apps.members.models import Assignment, AssignmentQuerySet
 
 TREATS, COVERS, SUPERVISES, BROKE_GLASS = "treats", "covers", "supervises", "broke_glass"
+# What `with_access` brings along.
+ACCESS = ("is_covered", "covered_until", "opened_until")
 
 
 @dataclass(frozen=True, slots=True)

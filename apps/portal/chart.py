@@ -11,15 +11,15 @@ from django.shortcuts import render
 from apps.accounts.pages import CLINICAL, PortalRequest, page
 from apps.assessments.models import Assessment
 from apps.audit import recording as audit
-from apps.care_context.models import CareContext
 from apps.care_sessions.models import Session
 from apps.core.actor import Actor
 from apps.crisis.models import CrisisFlag
 from apps.intelligence.models import Brief
 from apps.members.models import Assignment
-from apps.members.policies import reason_to_read, why_visible, with_access
+from apps.members.policies import reason_to_read
 from apps.notes.models import Note
 from apps.portal import glass, scores
+from apps.portal.head import head_of
 from apps.tenants.models import TenantOwned
 
 SHOWN = 10
@@ -32,21 +32,19 @@ class Record:
 
     flags: list[CrisisFlag]
     brief: Brief | None
-    context: CareContext | None
     sessions: list[Session]
     notes: list[Note]
     assessments: list[Assessment]
 
     def rows(self) -> Iterable[TenantOwned]:
-        single = [one for one in (self.brief, self.context) if one]
-        return chain(self.flags, single, self.sessions, self.notes, self.assessments)
+        briefs = [self.brief] if self.brief else []
+        return chain(self.flags, briefs, self.sessions, self.notes, self.assessments)
 
 
 @page(roles=CLINICAL)
 def chart(request: PortalRequest, member_id: uuid.UUID) -> HttpResponse:
     visible = Assignment.objects.visible_to(request.actor).filter(person_id=member_id)
-    known = with_access(visible, request.actor).select_related("primary_clinician").defer("primary_clinician__password")
-    member = known.first()
+    member = visible.first()
     if member is None:
         return glass.explain(request, member_id)
     reason = reason_to_read(request.actor, member)
@@ -55,9 +53,8 @@ def chart(request: PortalRequest, member_id: uuid.UUID) -> HttpResponse:
     audit.record("chart.read", rows=rows, member_id=member_id, reason=reason)
     context = {
         "member": member,
-        "access": why_visible(request.actor, member),
+        "head": head_of(request.actor, member),
         "record": record,
-        "plan": _parts_of_safety_plan(record.context),
         "series": scores.series_of(record.assessments),
         "drawing": {"width": scores.WIDTH, "height": scores.HEIGHT},
     }
@@ -70,17 +67,10 @@ def _record(actor: Actor, member: Assignment) -> Record:
     sessions = Session.objects.visible_to(actor).of_member(member_id).order_by("-started_at", "-id")
     flags = CrisisFlag.objects.visible_to(actor).of_member(member_id).unresolved().most_urgent_first()
     assessments = Assessment.objects.visible_to(actor).of_member(member_id).last_of_each_series(SCORES)
-    contexts = CareContext.objects.visible_to(actor).of_member(member_id)
     return Record(
         flags=list(flags.defer("description", "resolution")),
         brief=Brief.objects.visible_to(actor).filter(member_id=member_id).first(),
-        context=contexts.defer("treatment_goals", "topics_to_avoid", "companion_instructions").first(),
         sessions=list(sessions.defer("summary", "homework")[:SHOWN]),
         notes=list(notes.newest_first().defer("content")[:SHOWN]),
         assessments=list(assessments),
     )
-
-
-def _parts_of_safety_plan(context: CareContext | None) -> list[str]:
-    """Which parts of the safety plan say something, in the plan's order."""
-    return [part for part, lines in context.safety_plan.items() if lines] if context else []

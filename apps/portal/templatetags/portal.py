@@ -8,6 +8,9 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import now
 
+from apps.portal.head import Head, head_of
+from apps.portal.tabs import Tab, tabs_of
+
 register = template.Library()
 
 
@@ -27,6 +30,19 @@ def moment(context: template.Context, value: datetime | None, style: str = "both
     return format_html(
         '<time datetime="{}" title="{}">{}</time>', value.astimezone(UTC).isoformat(timespec="seconds"), full, shown
     )
+
+
+@register.simple_tag(takes_context=True)
+def chart_head(context: template.Context) -> Head:
+    """The head of the page's `member`; one statement, unless the view brought it as `head`."""
+    brought = context.get("head")
+    return brought if isinstance(brought, Head) else head_of(context["request"].actor, context["member"])
+
+
+@register.simple_tag(takes_context=True)
+def chart_tabs(context: template.Context) -> list[Tab]:
+    """The pages of the page's member, who is known as `member_id` or `member`."""
+    return tabs_of(context.get("member_id") or context["member"].person_id)
 
 
 @register.filter
