@@ -5,7 +5,7 @@ skips an event.
 """
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -63,13 +63,30 @@ def after(
     return run([(sql, (*params, limit))])[0]
 
 
-def timeline(tenant_id: uuid.UUID, member_id: uuid.UUID, before: uuid.UUID | None, *, limit: int) -> Sequence[Row]:
-    """Up to `limit` events of a member, newest first, older than `before`."""
-    where, params = "tenant_id = %s AND member_id = %s", [tenant_id, member_id]
+def timeline(
+    tenant_id: uuid.UUID,
+    member_id: uuid.UUID,
+    before: uuid.UUID | None,
+    *,
+    limit: int,
+    types: Sequence[str] = (),
+    leaving_out: Mapping[str, str] | None = None,
+) -> Sequence[Row]:
+    """Up to `limit` events of a member, newest first, older than `before`; of some `types` alone, if named.
+
+    `leaving_out` names what the data of an event must not say, key by key.
+    """
+    where, params = ["tenant_id = %s", "member_id = %s"], list[object]([tenant_id, member_id])
     if before is not None:
-        where += " AND id < %s"
+        where.append("id < %s")
         params.append(before)
-    sql = f"SELECT {COLUMNS} FROM events_event WHERE {where} ORDER BY id DESC LIMIT %s"
+    if types:
+        where.append("type = ANY(%s)")
+        params.append(list(types))
+    for key, value in (leaving_out or {}).items():
+        where.append("data ->> %s IS DISTINCT FROM %s")
+        params += [key, value]
+    sql = f"SELECT {COLUMNS} FROM events_event WHERE {' AND '.join(where)} ORDER BY id DESC LIMIT %s"
     return run([(sql, (*params, limit))])[0]
 
 

@@ -25,6 +25,7 @@ from apps.core.actor import Actor
 from apps.core.clock import now
 from apps.core.database import run
 from apps.core.ids import uuid7
+from apps.members.errors import MemberNotFound
 from apps.tenants.models import TenantOwned
 from apps.vault.fields import EncryptedJSONField
 
@@ -69,6 +70,13 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
     def without_improvement(self, moment: datetime) -> "AssignmentQuerySet":
         """Those in active care who are eight weeks past a first score in the clinical range, not reliably improved."""
         return self.filter(status="active", improvement_due_at__lte=moment)
+
+    def require(self, member_id: uuid.UUID) -> "Assignment":
+        """The assignment of that member among these; `MemberNotFound` without one, whyever."""
+        found = self.filter(person_id=member_id).first()
+        if found is None:
+            raise MemberNotFound
+        return found
 
     def one(self, tenant_id: uuid.UUID, member_id: uuid.UUID) -> Row | None:
         """The columns of `COLUMNS` for one member, or None when the tenant has no such member; recorded and committed."""

@@ -76,7 +76,7 @@ def head_of(actor: Actor, member: Assignment) -> Head:
     )
 
 
-def _consents(actor: Actor, member: Assignment) -> "QuerySet[Handoff, dict[str, Any]]":
+def _consents(actor: Actor, member: Assignment) -> "QuerySet[Handoff, Any]":
     names = Tenant.objects.values("name")
     told = JSONObject(
         sender=F("tenant_id"),

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from apps.portal import caseload, chart, glass, today, workplaces
+from apps.portal import caseload, chart, glass, timeline, today, workplaces
 
 app_name = "portal"
 urlpatterns = [
@@ -10,6 +10,7 @@ urlpatterns = [
     path("caseload/", caseload.caseload, name="caseload"),
     path("members/<uuid:member_id>/", chart.chart, name="chart"),
     path("members/<uuid:member_id>/break-glass/", glass.break_glass, name="break_glass"),
+    path("members/<uuid:member_id>/timeline/", timeline.timeline, name="timeline"),
     path("workplaces/", workplaces.workplaces, name="workplaces"),
     path("workplaces/enter/", workplaces.enter, name="enter"),
     path("unlock/", workplaces.unlock, name="unlock"),
