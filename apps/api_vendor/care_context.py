@@ -18,9 +18,9 @@ Modality = Literal["cbt", "dbt", "act", "emdr", "ipt", "psychodynamic", "support
 Style = Literal["warm", "direct", "reflective", "structured"]
 Frequency = Literal["weekly", "fortnightly", "monthly", "as_needed"]
 GoalStatus = Literal["active", "met", "dropped"]
-Line = Annotated[str, Meta(min_length=1, max_length=2000), NOT_BLANK]
-Lines = Annotated[list[Line], Meta(max_length=100)]
-Tags = Annotated[list[ShortText], Meta(max_length=100)]
+Line = Annotated[str, Meta(min_length=1, max_length=models.LONGEST_LINE), NOT_BLANK]
+Lines = Annotated[list[Line], Meta(max_length=models.MOST_LINES)]
+Tags = Annotated[list[ShortText], Meta(max_length=models.MOST_LINES)]
 
 LARGEST_VERSION = 2**31 - 2
 
@@ -48,7 +48,7 @@ class NewCareContext(Closed):
 
     version: Annotated[int, Meta(ge=0, le=LARGEST_VERSION)]
     modality: Modality | None = None
-    treatment_goals: Annotated[list[Goal], Meta(max_length=100)] = field(default_factory=list)
+    treatment_goals: Annotated[list[Goal], Meta(max_length=models.MOST_LINES)] = field(default_factory=list)
     focus_areas: Tags = field(default_factory=list)
     topics_to_avoid: Lines = field(default_factory=list)
     communication_style: Style | None = None

@@ -1,14 +1,17 @@
-"""Verbs of the care context: read the current one, replace it."""
+"""Verbs of the care context: read the current one, replace it, note a review of its safety plan."""
 
 import uuid
+from datetime import date
 from typing import Unpack
 
 from apps.audit import recording as audit
 from apps.care_context.errors import StaleCareContext
-from apps.care_context.models import CareContext, CareContextVersion, Content
+from apps.care_context.models import CareContext, CareContextVersion, Content, SafetyPlanReview, what_differs
+from apps.care_context.policies import why_not_review, why_not_update
 from apps.core.clock import now
 from apps.events import recording as events
 from apps.members.actions import require_assigned
+from apps.members.policies import reason_to_read
 from apps.tenants.context import current_work
 
 
@@ -21,23 +24,63 @@ def current(member_id: uuid.UUID) -> CareContext:
 def update(*, member_id: uuid.UUID, version: int, **content: Unpack[Content]) -> CareContext:
     """Replace an assigned member's care context, which was read at `version`, and keep the new version for good.
 
-    Raises `MemberNotFound`, and `StaleCareContext` when the current version is another.
+    Raises `MemberNotFound`, `Forbidden` for a person who is no clinician, and `StaleCareContext` when the current
+    version is another.
     """
+    actor = current_work().actor
+    if refusal := why_not_update(actor):
+        raise refusal
     # The assignment is what two writers meet at: before version 1 there is no row of our own to lock.
-    require_assigned(member_id, lock=True)
+    member = require_assigned(member_id, lock=True)
     context = _current(member_id)
     if context.version != version:
         raise StaleCareContext(current=context.version, sent=version)
+    changed = what_differs(context.content, content)
     for field, value in content.items():
         setattr(context, field, value)
     context.version += 1
     context.updated_at = now()
-    context.updated_by = current_work().actor.reference()
+    context.updated_by = actor.reference()
+    if "safety_plan" in changed:
+        context.plan_version, context.plan_changed_at = context.version, context.updated_at
     context.save(force_insert=version == 0, force_update=version > 0)
-    _keep(context, content)
-    audit.record("care_context.updated", rows=[context.id], member_id=member_id, details={"version": context.version})
+    _keep(context, changed)
+    audit.record(
+        "care_context.updated",
+        rows=[context.id],
+        member_id=member_id,
+        reason=reason_to_read(actor, member),
+        details={"version": context.version},
+    )
     events.record("care_context.updated", member_id=member_id, data={"version": context.version})
     return context
+
+
+def review_plan(*, member_id: uuid.UUID, plan_version: int, reviewed_on: date) -> SafetyPlanReview:
+    """Note that the safety plan, as `plan_version` left it, was gone through with the member on that day.
+
+    The same day noted again is the same review. Raises `MemberNotFound`, `NoPlan`, `PlanChanged` when the plan is
+    another by now, `Invalid` for a day that has not come, and `Forbidden` for a person who is no clinician.
+    """
+    work = current_work()
+    member = require_assigned(member_id, lock=True)
+    if refusal := why_not_review(work.actor, _current(member_id), plan_version, reviewed_on):
+        raise refusal
+    review, _ = SafetyPlanReview.objects.get_or_create(
+        tenant_id=work.tenant_id,
+        member_id=member_id,
+        plan_version=plan_version,
+        reviewed_on=reviewed_on,
+        defaults={"recorded_by": work.actor.reference()},
+    )
+    audit.record(
+        "safety_plan.reviewed",
+        rows=[review.id],
+        member_id=member_id,
+        reason=reason_to_read(work.actor, member),
+        details={"plan_version": plan_version},
+    )
+    return review
 
 
 def _current(member_id: uuid.UUID) -> CareContext:
@@ -46,12 +89,13 @@ def _current(member_id: uuid.UUID) -> CareContext:
     return found or CareContext(tenant_id=tenant_id, member_id=member_id)
 
 
-def _keep(context: CareContext, content: Content) -> None:
+def _keep(context: CareContext, changed: list[str]) -> None:
     CareContextVersion.objects.create(
         tenant_id=context.tenant_id,
         member_id=context.member_id,
         version=context.version,
-        snapshot=dict(content),
+        snapshot=dict(context.content),
         made_at=context.updated_at or now(),
         made_by=context.updated_by,
+        changed=changed,
     )
