@@ -28,6 +28,7 @@ EventType = Literal[
     "crisis.escalated",
     "crisis.resolved",
     "handoff.created",
+    "handoff.read",
     "handoff.accepted",
     "handoff.declined",
     "handoff.completed",

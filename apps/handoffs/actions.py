@@ -5,7 +5,6 @@ Each locks the handoff first, so that of two verbs at once one wins and the othe
 
 import uuid
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
 
 from apps.audit import recording as audit
@@ -16,7 +15,7 @@ from apps.core.errors import DomainError
 from apps.core.ids import uuid7
 from apps.crisis import actions as crisis
 from apps.events import recording as events
-from apps.handoffs import completing, offering, packet, policies
+from apps.handoffs import completing, offering, packet, policies, receiving
 from apps.handoffs.errors import HandoffNotFound, HandoffNotValid, ReceiverLetGo
 from apps.handoffs.models import Handoff, HandoffStep, Packet, PacketRead, Part
 from apps.handoffs.policies import Consent
@@ -49,6 +48,7 @@ def offer(
     """
     work, at = current_work(), now()
     around = offering.look_around(member_id, to_tenant_id, at)
+    _refuse(policies.why_not_hand_off(work.actor, around.assignment))
     _refuse_fields(
         {
             "to_vendor_id": policies.why_not_send_to(around.sender, around.receiver),
@@ -80,27 +80,42 @@ def offer(
 
 
 def read_packet(*, handoff_id: uuid.UUID) -> Packet:
-    """The acting side's own copy of the packet, with a receipt of this reading."""
+    """The acting side's own copy of the packet, with a receipt of this reading.
+
+    When a person of the receiver reads it for the first time, both vendors are told.
+    """
     work = current_work()
-    found = Packet.objects.filter(tenant_id=work.tenant_id, handoff_id=handoff_id).select_related("handoff").first()
+    found = receiving.packet_for(work.actor, work.tenant_id, handoff_id)
     if found is None:
         raise HandoffNotFound
     handoff = found.handoff
     _refuse(policies.why_not_read_context(handoff, work.tenant_id, now()))
     PacketRead.objects.create(tenant_id=work.tenant_id, handoff=handoff, by=work.actor.reference())
     audit.record("handoff.context_read", rows=[handoff.id, found.id], member_id=handoff.member_id, reason="handoff")
+    if work.actor.kind == "person" and handoff.to_tenant_id == work.tenant_id and not found.was_read:
+        _announce(handoff, "read")
     return found
 
 
-def accept(*, handoff_id: uuid.UUID) -> Handoff:
-    """Take the member on: assigns them to the receiver, named as the packet names them."""
+def accept(*, handoff_id: uuid.UUID, clinician_id: uuid.UUID | None = None) -> Handoff:
+    """Take the member on: assigns them to the receiver, named as the packet names them, and to a clinician if given.
+
+    `HandoffNotValid` when that is no clinician of the receiver. Whom the receiver has already, it knows by its own words;
+    they are entrusted to the clinician where nobody treats them yet.
+    """
     work = current_work()
+    if clinician_id is not None:
+        is_clinician = receiving.clinicians_of(work.tenant_id).filter(id=clinician_id).exists()
+        _refuse_fields({"clinician_id": policies.why_not_entrust(is_clinician)})
     handoff = _locked(handoff_id)
     _refuse(policies.why_not_accept(handoff, work.tenant_id, now()))
     received = Packet.objects.get(tenant_id=work.tenant_id, handoff=handoff)
-    # Whom the receiver has already, it knows by its own words.
-    with suppress(AlreadyAssigned):
-        members.assign(person_id=handoff.member_id, reason="handoff", **packet.identity(received))
+    known = packet.identity(received)
+    try:
+        members.assign(person_id=handoff.member_id, primary_clinician_id=clinician_id, reason="handoff", **known)
+    except AlreadyAssigned:
+        if clinician_id is not None:
+            receiving.entrust_where_nobody_treats(handoff.member_id, clinician_id)
     return _moved(handoff, Status.ACCEPTED)
 
 
@@ -233,6 +248,11 @@ def _new_step(
 def _tell(handoff: Handoff, what: str, by: Actor | None = None, side: uuid.UUID | None = None) -> None:
     """The audit record of who acts, and at both vendors the event of `by`, if another."""
     audit.record(f"handoff.{what}", rows=[handoff.id], member_id=handoff.member_id, reason="handoff", tenant_id=side)
+    _announce(handoff, what, by)
+
+
+def _announce(handoff: Handoff, what: str, by: Actor | None = None) -> None:
+    """The event at both vendors."""
     data = {
         "handoff_id": str(handoff.id),
         "status": str(handoff.status),

@@ -30,6 +30,17 @@ class OpenHandoffExists(Conflict):
         super().__init__("This member has an open handoff from this vendor already; cancel it or let it end first.")
 
 
+class NotByBrokenGlass(Forbidden):
+    """Someone who broke the glass reads a chart for a while; passing it on is for those who treat the member."""
+
+    code = "handoff_not_by_broken_glass"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You opened this chart by breaking the glass. Only someone who treats, covers or supervises can hand off."
+        )
+
+
 class WrongState(Conflict):
     """The handoff's state does not allow the action; the message names both states."""
 

@@ -12,21 +12,29 @@ offered: each side holds its own copy under its own key, so that later edits cha
 leaves the other its record. A packet lists what is in it and what was left out and why, with a digest of its
 content. Every reading of a packet leaves a receipt.
 
-Beside the usual files: `packet.py` gathers a packet, `offering.py` writes an offer, `history.py` opens the steps.
+At the portal everyone who treats at the receiver sees how a handoff to it stands, and while it waits for an answer
+everything, for nobody treats the member there yet. Otherwise its words and its packet are for whoever treats, covers or
+supervises the member, or did when it was offered, and for those who made one of its steps. A broken glass opens none of
+them, for a packet may hold psychotherapy notes.
+
+Beside the usual files: `packet.py` gathers a packet, `offering.py` writes an offer, `receiving.py` finds who may treat at
+the receiver, `history.py` opens the steps; for the pages `tray.py` lines handoffs up, `reading.py` puts a packet in
+words and `progress.py` tells one handoff's story.
 """
 
 import uuid
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypedDict, cast
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, Count, Exists, F, Max, Min, OuterRef, Q, Subquery, When
 from django.db.models.expressions import RawSQL
 from django.utils.functional import cached_property
 
 from apps.core.actor import Actor
 from apps.core.clock import now
+from apps.members.models import Assignment
 from apps.tenants.models import Tenant, TenantOwned
 from apps.vault.fields import EncryptedJSONField, EncryptedTextField
 
@@ -51,10 +59,35 @@ class Part(models.TextChoices):
     PSYCHOTHERAPY_NOTES = "psychotherapy_notes"
 
 
+def _concerns(actor: Actor) -> Q:
+    """That a handoff waits for the person's vendor, is of a member in their reach, or has a step of their making."""
+    reached = Assignment.objects.filter(
+        Q(ended_at=None) | Q(ended_at__gt=OuterRef("created_at")),
+        tenant_id=actor.tenant_id,
+        person_id=OuterRef("member_id"),
+        primary_clinician_id__in=actor.reach,
+    )
+    steps = HandoffStep.objects.filter(tenant_id=OuterRef("tenant_id"), handoff_id=OuterRef("id"), by__id=str(actor.id))
+    waits = Q(to_tenant_id=actor.tenant_id, status=Handoff.Status.PENDING)
+    return waits | Q(Exists(reached)) | Q(Exists(steps))
+
+
 class HandoffQuerySet(models.QuerySet["Handoff"]):
     def visible_to(self, actor: Actor) -> "HandoffQuerySet":
-        """Those that the actor's tenant sent or was sent."""
-        return self.filter(Q(tenant_id=actor.tenant_id) | Q(to_tenant_id=actor.tenant_id))
+        """Those that the actor's tenant sent or was sent; of what it sent a person sees what concerns them."""
+        theirs = self.filter(Q(tenant_id=actor.tenant_id) | Q(to_tenant_id=actor.tenant_id))
+        return theirs.filter(Q(to_tenant_id=actor.tenant_id) | _concerns(actor)) if actor.door == "portal" else theirs
+
+    def concerning(self, actor: Actor) -> "HandoffQuerySet":
+        """Those whose words and packet the actor may read as well."""
+        seen = self.visible_to(actor)
+        return seen.filter(_concerns(actor)) if actor.door == "portal" else seen
+
+    def with_concern(self, actor: Actor) -> "HandoffQuerySet":
+        """With `is_of_concern`: whether it is among those `concerning` the actor, in the same statement."""
+        concern = When(_concerns(actor), then=True) if actor.door == "portal" else When(id=F("id"), then=True)
+        brought: dict[str, Any] = {"is_of_concern": Case(concern, default=False, output_field=models.BooleanField())}
+        return self.annotate(**brought)
 
     def outgoing(self, tenant_id: uuid.UUID) -> "HandoffQuerySet":
         return self.filter(tenant_id=tenant_id)
@@ -71,6 +104,10 @@ class HandoffQuerySet(models.QuerySet["Handoff"]):
             return self.filter(Q(status=status) | pending & Q(expires_at__lte=at))
         return self.filter(status=status)
 
+    def under_way(self, at: datetime) -> "HandoffQuerySet":
+        """Those that keep another of the same member from being offered by their sender."""
+        return self.filter(Q(status=Handoff.Status.ACCEPTED) | Q(status=Handoff.Status.PENDING, expires_at__gt=at))
+
     def of_member(self, member_id: uuid.UUID) -> "HandoffQuerySet":
         return self.filter(member_id=member_id)
 
@@ -84,10 +121,16 @@ class HandoffQuerySet(models.QuerySet["Handoff"]):
         """With both vendors' names and the history, in the same statement."""
         names = Tenant.objects.values("name")
         brought: dict[str, Any] = {
-            "from_name": models.Subquery(names.filter(id=models.OuterRef("tenant_id"))),
-            "to_name": models.Subquery(names.filter(id=models.OuterRef("to_tenant_id"))),
+            "from_name": Subquery(names.filter(id=OuterRef("tenant_id"))),
+            "to_name": Subquery(names.filter(id=OuterRef("to_tenant_id"))),
             "kept_steps": RawSQL(STEPS, (), output_field=models.JSONField()),
         }
+        return self.annotate(**brought)
+
+    def with_first_opening(self) -> "HandoffQuerySet":
+        """With `opened_at`: when someone of the receiver first read the packet, in the same statement."""
+        openings = PacketRead.objects.filter(handoff_id=OuterRef("id"), tenant_id=OuterRef("to_tenant_id"))
+        brought: dict[str, Any] = {"opened_at": Subquery(openings.order_by("id").values("at")[:1])}
         return self.annotate(**brought)
 
 
@@ -131,6 +174,10 @@ class Handoff(TenantOwned):
     from_name: str
     to_name: str
     kept_steps: list[dict[str, object]] | None
+    # Set by `with_first_opening()` alone.
+    opened_at: datetime | None
+    # Set by `with_concern()` alone.
+    is_of_concern: bool
 
     objects: ClassVar[HandoffQuerySet] = HandoffQuerySet.as_manager()  # type: ignore[assignment]
 
@@ -152,6 +199,7 @@ class Handoff(TenantOwned):
         indexes = (
             models.Index(fields=["tenant_id", "-created_at", "-id"], name="handoffs_outgoing"),
             models.Index(fields=["to_tenant_id", "-created_at", "-id"], name="handoffs_incoming"),
+            models.Index(fields=["to_tenant_id", "expires_at"], condition=Q(status="pending"), name="handoffs_waiting"),
             models.Index(fields=["tenant_id", "expires_at"], condition=Q(status="pending"), name="handoffs_overdue"),
         )
 
@@ -203,10 +251,32 @@ class Packet(TenantOwned):
     digest = models.BinaryField(max_length=32)
     frozen_at = models.DateTimeField(default=now)
 
+    # Set by `receiving.packet_for` alone.
+    was_read: bool
+
     class Meta:
         constraints = (
             models.UniqueConstraint(fields=["tenant_id", "handoff"], name="handoffs_one_packet_for_each_side"),
         )
+
+
+class Receipt(TypedDict):
+    """What one reader read, and when; `by` is `{kind, id, name}`."""
+
+    by: dict[str, str]
+    first_at: datetime
+    last_at: datetime
+    times: int
+
+
+class PacketReadQuerySet(models.QuerySet["PacketRead"]):
+    def by_the_receiver(self, handoff: Handoff) -> "PacketReadQuerySet":
+        return self.filter(tenant_id=handoff.to_tenant_id, handoff_id=handoff.id)
+
+    def by_reader(self) -> models.QuerySet["PacketRead", Receipt]:
+        """One for each reader, in the order in which they first read."""
+        summed = self.values("by").annotate(first_at=Min("at"), last_at=Max("at"), times=Count("id"))
+        return cast("models.QuerySet[PacketRead, Receipt]", summed.order_by("first_at"))
 
 
 class PacketRead(TenantOwned):
@@ -215,6 +285,8 @@ class PacketRead(TenantOwned):
     handoff = models.ForeignKey(Handoff, on_delete=models.PROTECT, related_name="reads", db_index=False)
     at = models.DateTimeField(default=now)
     by = models.JSONField()
+
+    objects: ClassVar[PacketReadQuerySet] = PacketReadQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         indexes = (models.Index(fields=["tenant_id", "handoff", "id"], name="handoffs_reads"),)

@@ -53,6 +53,12 @@ def look_around(member_id: uuid.UUID, to_tenant_id: uuid.UUID, at: datetime) -> 
     return Surroundings(found, sender, receiver, found.has_overdue)
 
 
+def receivers(sender_id: uuid.UUID, *, is_sandbox: bool) -> QuerySet[Tenant]:
+    """The vendors that `why_not_send_to` lets a vendor hand off to."""
+    vendors = Tenant.objects.filter(kind=Tenant.Kind.VENDOR, status=Tenant.Status.ACTIVE, is_sandbox=is_sandbox)
+    return vendors.exclude(id=sender_id)
+
+
 def write(handoff: Handoff, step: HandoffStep, packets: Sequence[Packet]) -> None:
     """`OpenHandoffExists` when the sender has an open one of this member."""
     rows = (row(handoff), row(step), [row(packet) for packet in packets])

@@ -4,9 +4,20 @@ import uuid
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from apps.core.actor import Actor
 from apps.core.errors import DomainError
-from apps.handoffs.errors import ConsentOver, ContextNotAvailable, NotYourSide, RiskNotCovered, WrongState
+from apps.handoffs.errors import (
+    ConsentOver,
+    ContextNotAvailable,
+    NotByBrokenGlass,
+    NotYourSide,
+    OpenHandoffExists,
+    RiskNotCovered,
+    WrongState,
+)
 from apps.handoffs.models import Handoff, Part
+from apps.members.models import Assignment
+from apps.members.policies import reason_to_read
 from apps.tenants.models import Tenant
 
 Status = Handoff.Status
@@ -33,6 +44,16 @@ def why_not_send_to(sender: Tenant, receiver: Tenant | None) -> str | None:
     if receiver.status != Tenant.Status.ACTIVE:
         return "This vendor is suspended and takes no handoffs."
     return None
+
+
+def why_not_hand_off(actor: Actor, member: Assignment) -> DomainError | None:
+    """Why this person may not pass on the chart of a member whom they see."""
+    return NotByBrokenGlass() if reason_to_read(actor, member) == "break_glass" else None
+
+
+def why_not_offer_another(under_way: Handoff | None) -> DomainError | None:
+    """Why a vendor may not offer a member whom it is handing off already: that one is to be tracked instead."""
+    return None if under_way is None else OpenHandoffExists()
 
 
 def why_not_offer(
@@ -65,6 +86,11 @@ def why_not_accept(handoff: Handoff, tenant_id: uuid.UUID, at: datetime) -> Doma
     if refusal is None and handoff.consent_is_over(at):
         return ConsentOver("The member's consent has expired; the sender has to make a new handoff.")
     return refusal
+
+
+def why_not_entrust(is_clinician: bool) -> str | None:
+    """Why a member may not be entrusted to someone at the receiver."""
+    return None if is_clinician else "Choose a clinician who works here."
 
 
 def why_not_decline(handoff: Handoff, tenant_id: uuid.UUID, at: datetime) -> DomainError | None:
