@@ -14,5 +14,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="portal:today")),
     path("", include("apps.stack.urls")),
 ]
+handler400 = "config.errors.senseless"
 handler404 = "config.errors.nowhere"
 handler500 = "config.errors.crashed"

@@ -17,7 +17,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 django_application = get_wsgi_application()
 refuse_unsafe_database()
-application = announce_length(django_application, limit=settings.MAX_BODY_BYTES)
+application = announce_length(django_application, limit=settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
 
 # What no log line here holds is not found out for each either (the logging HOWTO's "Optimization").
 logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False

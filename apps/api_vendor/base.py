@@ -12,7 +12,7 @@ from functools import wraps
 from typing import Any, ClassVar, cast
 
 import msgspec
-from django.core.exceptions import RequestDataTooBig
+from django.conf import settings
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -216,11 +216,10 @@ def _body_of(request: HttpRequest) -> bytes:
     # The front door has kept back what is far too large.
     if "HTTP_X_BODY_LEFT_OUT" in request.META:
         raise errors.BodyTooLarge
-    try:
-        body = request.body
-    except RequestDataTooBig:
+    if int(request.META.get("CONTENT_LENGTH") or 0) > settings.MAX_BODY_BYTES:
         _drain(request)
-        raise errors.BodyTooLarge from None
+        raise errors.BodyTooLarge
+    body = request.body
     encoding = request.META.get("HTTP_CONTENT_ENCODING", "identity")
     if body and (request.content_type != "application/json" or encoding != "identity"):
         raise errors.UnsupportedMedia

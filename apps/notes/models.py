@@ -38,8 +38,8 @@ LONGEST_SECTION = 100_000
 
 
 def name_of_type(note_type: str) -> str:
-    """`SOAP`, `Free Text`: as clinicians write it."""
-    return note_type.upper() if note_type in SECTIONS else Note.Type(note_type).label
+    """`SOAP`, `Free text`: as clinicians write it."""
+    return str(Note.Type(note_type).label)
 
 
 def sections_of(note_type: str) -> tuple[str, ...]:
@@ -100,15 +100,15 @@ class NoteQuerySet(models.QuerySet["Note"]):
 
 class Note(TenantOwned):
     class Type(models.TextChoices):
-        SOAP = "soap"
-        DAP = "dap"
-        BIRP = "birp"
-        GIRP = "girp"
+        SOAP = "soap", "SOAP"
+        DAP = "dap", "DAP"
+        BIRP = "birp", "BIRP"
+        GIRP = "girp", "GIRP"
         INTAKE = "intake"
         PROGRESS = "progress"
         DISCHARGE = "discharge"
         PSYCHOTHERAPY = "psychotherapy"
-        FREE_TEXT = "free_text"
+        FREE_TEXT = "free_text", "Free text"
 
     class Status(models.TextChoices):
         DRAFT = "draft"

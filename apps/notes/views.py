@@ -93,8 +93,7 @@ def choose(request: PortalRequest, member_id: uuid.UUID) -> HttpResponse:
         member_id=member_id,
         reason=reason_to_read(request.actor, member),
     )
-    types = [(each, name_of_type(each)) for each in Note.Type.values]
-    context = {"member": member, "sessions": sessions, "asked": asked, "types": types}
+    context = {"member": member, "sessions": sessions, "asked": asked, "types": Note.Type.choices}
     return render(request, "notes/choose.html", context)
 
 

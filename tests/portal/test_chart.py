@@ -103,7 +103,7 @@ def test_whoever_treats_the_member_reads_all_of_the_chart_but_no_note(vendor: Ve
     page = portal(vendor, vendor.clinician).get(chart(member.person_id)).content.decode()
     for shown in ("Ada Thistlewood", "they/them", "years old", "1 open flag<", "you treat", "Self harm", "PHQ-9"):
         assert shown in page
-    for shown in ("There is no safety plan", "Soap", "Psychotherapy", "Individual, video", "What stands out"):
+    for shown in ("There is no safety plan", "SOAP", "Psychotherapy", "Individual, video", "What stands out"):
         assert shown in page
     assert "Unspoken." not in page
     assert "Fresh cuts." not in page

@@ -42,3 +42,11 @@ def test_a_flood_that_does_not_tell_its_length_is_refused_too(client: httpx.Clie
     assert answer.status_code == 413
     assert answer.json()["detail"]
     assert answer.headers["X-Request-Id"] == "kept"
+
+
+def test_a_form_that_is_far_too_large_is_answered_in_words_for_people(client: httpx.Client) -> None:
+    address = str(client.base_url).replace("/api/v2/", "/portal/account/login/")
+    answer = client.post(address, content=b"a" * 10_000_000)
+    assert answer.status_code == 413
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert "Your text is still in the form" in answer.text

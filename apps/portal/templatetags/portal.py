@@ -16,11 +16,16 @@ register = template.Library()
 
 @register.simple_tag(takes_context=True)
 def moment(context: template.Context, value: datetime | None, style: str = "both") -> SafeString | str:
-    """A time in the zone of the workplace, with the zone named; `style` is `both`, `date`, `time` or `ago`."""
+    """A time in the zone of the workplace, with the zone named.
+
+    `style` is `both`, `date`, `time` or `ago`, or `words` for the whole without markup.
+    """
     if value is None:
         return "–"
     local = value.astimezone(_zone(context))
     full = f"{local:%a %d %b %Y, %H:%M} {local.tzname()}"
+    if style == "words":
+        return f"{local:%d %b %Y, %H:%M} {local.tzname()}"
     shown = {
         "both": f"{local:%d %b %Y, %H:%M} {local.tzname()}",
         "date": f"{local:%d %b %Y}",
