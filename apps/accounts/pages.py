@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import update_wrapper
-from typing import Concatenate, cast
+from typing import Concatenate, Literal, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
@@ -71,6 +71,7 @@ class Opened:
     protected: bool
 
 
+Hindrance = Literal["signed_out", "locked", "no_second_factor", "no_workplace"]
 # By the decorated view. Whoever wants to know which pages there are, and for whom, asks here.
 PAGES: dict[Callable[..., HttpResponse], Opened] = {}
 type View[**P] = Callable[Concatenate[PortalRequest, P], HttpResponse]
@@ -112,15 +113,27 @@ def page[**P](
     return decorate
 
 
-def _turn_away(request: HttpRequest, counts: bool) -> HttpResponse | None:
+def hindrance(request: HttpRequest) -> Hindrance | None:
+    """What keeps a request from the pages; where nothing does, it has an actor and a workplace from here on."""
     if not request.user.is_authenticated:
-        return _elsewhere(request, redirect_to_login(request.get_full_path()).url)
+        return "signed_out"
     if sign_in.is_locked(request):
-        return _locked(request)
+        return "locked"
     if second_factor.is_missing(request):
-        return _elsewhere(request, reverse("mfa_index"))
-    if not take_place(request):
-        return _elsewhere(request, redirect_to_login(request.get_full_path(), reverse("portal:enter")).url)
+        return "no_second_factor"
+    return None if take_place(request) else "no_workplace"
+
+
+def _turn_away(request: HttpRequest, counts: bool) -> HttpResponse | None:
+    match hindrance(request):
+        case "signed_out":
+            return _elsewhere(request, redirect_to_login(request.get_full_path()).url)
+        case "locked":
+            return _locked(request)
+        case "no_second_factor":
+            return _elsewhere(request, reverse("mfa_index"))
+        case "no_workplace":
+            return _elsewhere(request, redirect_to_login(request.get_full_path(), reverse("portal:enter")).url)
     if counts:
         _note_sign_of_life(request)
     return None

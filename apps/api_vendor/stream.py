@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 from django.core.handlers.asgi import ASGIRequest
-from django.http import HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.request import Request
@@ -18,20 +18,8 @@ from apps.audit import recording as audit
 from apps.core.errors import Unavailable
 from apps.doors.wire import read_query
 from apps.events.feed import Row, read_cursor
-from apps.events.stream import Place, hub, places
+from apps.events.stream import OpenStream, hub, places
 from apps.tenants.context import acting_as
-
-
-class Stream(StreamingHttpResponse):
-    """An open stream; closing it, however it comes about, gives its place back."""
-
-    def __init__(self, frames: AsyncIterator[bytes], place: Place) -> None:
-        super().__init__(frames, content_type="text/event-stream")
-        self._place = place
-
-    def close(self) -> None:
-        super().close()
-        places.give_back(self._place)
 
 
 class EventStream(VendorView):
@@ -54,9 +42,7 @@ class EventStream(VendorView):
         if not isinstance(request._request, ASGIRequest):
             raise Unavailable("The stream is served by the stream process; ask through the front door.")
         place = places.take(self.actor.id)
-        response = Stream(_frames(self.actor.tenant_id, self.actor.id, after), place)
-        response.headers["X-Accel-Buffering"] = "no"
-        return response
+        return OpenStream(_frames(self.actor.tenant_id, self.actor.id, after), place)
 
 
 async def _frames(tenant_id: uuid.UUID, key_id: uuid.UUID, after: uuid.UUID | None) -> AsyncIterator[bytes]:

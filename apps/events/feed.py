@@ -40,6 +40,12 @@ def recorded_at(event_id: uuid.UUID) -> datetime:
     return EPOCH + timedelta(milliseconds=min(event_id.int >> 80, LAST_MILLISECOND))
 
 
+def cursor_at(moment: datetime) -> uuid.UUID:
+    """A cursor before every event from that millisecond on."""
+    milliseconds = min(max((moment - EPOCH) // timedelta(milliseconds=1), 0), LAST_MILLISECOND)
+    return uuid.UUID(int=BEGINNING.int | milliseconds << 80)
+
+
 def after(
     tenant_id: uuid.UUID,
     cursor: uuid.UUID | None,

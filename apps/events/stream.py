@@ -3,22 +3,25 @@
 The hub hears from Valkey that a tenant has news, reads it once, and hands it to each of that tenant's listeners. A
 listener first catches up from its cursor in the database and then takes from the hub, leaving out what it has sent
 already, so nothing is missed and nothing comes twice. While Valkey is away the hub looks by itself every second. With
-each look it also asks whether the listeners' keys are still valid, and ends those whose are not.
+each look it also asks whether the listeners' keys are still valid, and ends those whose are not. A bell hears only of
+which kinds the news are, for pages that then ask for what they may see.
 """
 
 import asyncio
 import threading
 import uuid
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 from weakref import WeakSet
 
 import redis.asyncio
 from django.conf import settings
 from django.db import Error, connection
+from django.http import StreamingHttpResponse
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
@@ -36,6 +39,8 @@ LOOK_SECONDS = 5.0
 LOOK_SECONDS_WITHOUT_VALKEY = 1.0
 BATCH = 200
 WAITING = 1_000
+# What pages listen for.
+KINDS = frozenset({"assessment", "care_context", "crisis", "handoff", "member", "note", "risk", "session"})
 
 VALID_KEYS = """
 SELECT k.id FROM keys_apikey k JOIN tenants_tenant t ON t.id = k.tenant_id
@@ -55,6 +60,9 @@ class Listener:
     key_id: uuid.UUID
     queue: "asyncio.Queue[feed.Row | None]" = field(default_factory=lambda: asyncio.Queue(WAITING))
 
+    def may_hear(self, valid_keys: set[uuid.UUID]) -> bool:
+        return self.key_id in valid_keys
+
     def give(self, row: feed.Row | None) -> None:
         """Hand on an event, or None to end. One who has fallen too far behind is ended and may resume."""
         try:
@@ -66,24 +74,61 @@ class Listener:
 
 
 @dataclass(eq=False, slots=True)
+class Bell:
+    """Rings once for any number of events and tells their kinds: the first parts of their types.
+
+    Whoever holds it asks by themselves whether they still may hear.
+    """
+
+    kinds: set[str] = field(default_factory=set)
+    rung: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def may_hear(self, valid_keys: set[uuid.UUID]) -> bool:
+        return True
+
+    def give(self, row: feed.Row | None) -> None:
+        if row is not None:
+            self.ring({kind_of(row)})
+
+    def ring(self, kinds: Iterable[str]) -> None:
+        self.kinds |= set(kinds)
+        if self.kinds:
+            self.rung.set()
+
+    async def heard(self, seconds: float) -> set[str]:
+        """The kinds that came since the last time, or came first within `seconds`; empty when none did."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(max(seconds, 0)):
+                await self.rung.wait()
+        heard, self.kinds = self.kinds, set()
+        self.rung.clear()
+        return heard
+
+
+def kind_of(row: feed.Row) -> str:
+    """`crisis` of `crisis.flagged`."""
+    return str(row[1]).partition(".")[0]
+
+
+@dataclass(eq=False, slots=True)
 class Audience:
     """The listeners of one tenant, and how far the hub has read for them."""
 
     cursor: uuid.UUID | None
-    listeners: set[Listener] = field(default_factory=set)
+    listeners: set[Listener | Bell] = field(default_factory=set)
     looking: bool = False
     look_again: bool = False
 
 
 @dataclass(eq=False, frozen=True)
 class Place:
-    """A key's permission to have one stream open."""
+    """The permission of a key, or of a person, to have one stream open."""
 
-    key_id: uuid.UUID
+    holder_id: uuid.UUID
 
 
 class Places:
-    """How many streams are open, by key and in all; asked before a stream begins, from any thread.
+    """How many streams are open, by holder and in all; asked before a stream begins, from any thread.
 
     A place is free again when it is given back, and at the latest when nobody holds it any more: a client may be
     gone before its answer has begun.
@@ -93,15 +138,15 @@ class Places:
         self._lock = threading.Lock()
         self._taken: WeakSet[Place] = WeakSet()
 
-    def take(self, key_id: uuid.UUID) -> Place:
-        """Raises `TooManyStreams`."""
+    def take(self, holder_id: uuid.UUID, *, most: int = MOST_PER_KEY, holder: str = "This key") -> Place:
+        """Raises `TooManyStreams`, in words that begin with who the `holder` is."""
         with self._lock:
-            taken = [place.key_id for place in self._taken]
-            if taken.count(key_id) >= MOST_PER_KEY:
-                raise TooManyStreams(f"This key has {MOST_PER_KEY} streams open, which is the most. Close one first.")
+            taken = [place.holder_id for place in self._taken]
+            if taken.count(holder_id) >= most:
+                raise TooManyStreams(f"{holder} has {most} streams open, which is the most. Close one first.")
             if len(taken) >= MOST_IN_PROCESS:
                 raise TooManyStreams("All streams are taken for the moment. Try again shortly.")
-            place = Place(key_id)
+            place = Place(holder_id)
             self._taken.add(place)
         return place
 
@@ -109,6 +154,18 @@ class Places:
         """Safe to call twice."""
         with self._lock:
             self._taken.discard(place)
+
+
+class OpenStream(StreamingHttpResponse):
+    """An answer that goes on; closing it, however it comes about, gives its place back."""
+
+    def __init__(self, frames: AsyncIterator[bytes], place: Place) -> None:
+        super().__init__(frames, content_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+        self._place = place
+
+    def close(self) -> None:
+        super().close()
+        places.give_back(self._place)
 
 
 class Hub:
@@ -136,16 +193,33 @@ class Hub:
         Ends when the key is no longer valid.
         """
         listener = Listener(key_id)
+        async with self._among(tenant_id, listener) as audience:
+            if after is None:
+                yield _heard(listener, audience.cursor)
+            else:
+                yield self._caught_up(listener, tenant_id, after)
+
+    @asynccontextmanager
+    async def hanging(self, bell: Bell, *, tenant_id: uuid.UUID, since: datetime | None) -> AsyncIterator[None]:
+        """Ring the bell for the tenant's events from now on, and at once for the kinds of those since then.
+
+        A set of kinds costs no more than one reading: where more events than that were missed, it rings for all.
+        """
+        async with self._among(tenant_id, bell):
+            if since is not None:
+                rows = await self._in_thread(_after, tenant_id, feed.cursor_at(since))
+                bell.ring(KINDS if len(rows) == BATCH else map(kind_of, rows))
+            yield
+
+    @asynccontextmanager
+    async def _among(self, tenant_id: uuid.UUID, listener: Listener | Bell) -> AsyncIterator[Audience]:
         audience = self._audiences.get(tenant_id)
         if audience is None:
             cursor = await self._in_thread(_newest, tenant_id)
             audience = self._audiences.setdefault(tenant_id, Audience(cursor))
         audience.listeners.add(listener)
         try:
-            if after is None:
-                yield _heard(listener, audience.cursor)
-            else:
-                yield self._caught_up(listener, tenant_id, after)
+            yield audience
         finally:
             audience.listeners.discard(listener)
             if not audience.listeners and self._audiences.get(tenant_id) is audience:
@@ -181,7 +255,7 @@ class Hub:
                 audience.look_again = False
                 rows, valid = await self._in_thread(_news, tenant_id, audience.cursor)
                 for listener in list(audience.listeners):
-                    if listener.key_id not in valid:
+                    if not listener.may_hear(valid):
                         listener.give(None)
                         continue
                     for row in rows:
