@@ -11,6 +11,9 @@ reason someone is made a member of staff by the email, never by the account's id
 A clinician sees the members whom they treat, those of a clinician whom they **cover** for a while, and a supervisor those
 of the clinicians supervised. Whoever has to open another chart at once **breaks the glass**: with a reason, for an hour,
 and somebody reviews it.
+
+Nobody signs up: an administrator **invites** someone by email, with the roles that they are to have. The link in the mail
+opens its own invitation to the transaction to which it was presented, for no tenant is known yet, and nothing else.
 """
 
 from collections.abc import Iterator
@@ -18,9 +21,11 @@ from contextlib import contextmanager
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.postgres.fields import ArrayField
 from django.db import connection, models, transaction
 from django.db.models.functions import Lower
 
+from apps.core.actor import Actor
 from apps.core.clock import now
 from apps.core.database import run
 from apps.core.ids import uuid7
@@ -28,6 +33,7 @@ from apps.tenants.models import TenantOwned
 from apps.vault.fields import EncryptedTextField
 
 PRESENT = "SELECT set_config('throughline.presented_email', %s, true)"
+PRESENT_INVITATION = "SELECT set_config('throughline.presented_invitation', %s, true)"
 
 
 @contextmanager
@@ -116,6 +122,54 @@ class Cover(TenantOwned):
             ),
         )
         indexes = (models.Index(fields=["tenant_id", "covered_by", "starts_at"], name="accounts_cover_of_whom"),)
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def visible_to(self, actor: Actor) -> "InvitationQuerySet":
+        return self.filter(tenant_id=actor.tenant_id)
+
+    def unanswered(self) -> "InvitationQuerySet":
+        """Neither accepted nor withdrawn; some may have expired."""
+        return self.filter(accepted_at=None, revoked_at=None)
+
+
+class Invitation(TenantOwned):
+    """Someone asked to work at a tenant in some roles. Of the link's token its digest alone is kept."""
+
+    email = models.EmailField()
+    name = models.CharField(max_length=200)
+    roles = ArrayField(models.CharField(max_length=20, choices=Membership.Role))
+    digest = models.BinaryField(max_length=32, unique=True)
+    made_by = models.JSONField()
+    made_at = models.DateTimeField(default=now)
+    sent_at = models.DateTimeField(default=now)
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    accepted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    revoked_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[InvitationQuerySet] = InvitationQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(
+                fields=["tenant_id", "email"],
+                condition=models.Q(accepted_at=None, revoked_at=None),
+                name="accounts_one_unanswered_invitation_per_email",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(accepted_at=None) | models.Q(revoked_at=None),
+                name="accounts_invitation_is_answered_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(accepted_at__isnull=True, accepted_by__isnull=True)
+                | models.Q(accepted_at__isnull=False, accepted_by__isnull=False),
+                name="accounts_invitation_accepted_when_and_by_whom",
+            ),
+        )
+
+    def has_expired(self) -> bool:
+        return self.expires_at <= now()
 
 
 class BreakGlass(TenantOwned):

@@ -7,6 +7,8 @@ database, is not changed here.
 from allauth.account import views
 from django.urls import include, path, re_path
 
+from apps.accounts import invitation_pages
+
 urlpatterns = [
     path("login/", views.login, name="account_login"),
     path("logout/", views.logout, name="account_logout"),
@@ -21,6 +23,8 @@ urlpatterns = [
         name="account_reset_password_from_key",
     ),
     path("password/reset/key/done/", views.password_reset_from_key_done, name="account_reset_password_from_key_done"),
+    path("invitation/", invitation_pages.accept, name="accept_invitation"),
+    path("invitations/<str:token>/", invitation_pages.arrive, name="invitation"),
     path("second-factor/", include("allauth.mfa.urls")),
     path("sessions/", include("allauth.usersessions.urls")),
 ]

@@ -1,6 +1,7 @@
 """One id for each request, echoed and logged: `X-Request-Id` as given or made, `traceparent` as received.
 
-The log line holds method, path, status and time; never a query string, a header or a body.
+The log line holds method, path, status and time; never a query string, a header or a body, nor what in a path opens
+something by itself: the tokens of links that are mailed.
 """
 
 import logging
@@ -16,6 +17,7 @@ logger = logging.getLogger("throughline.requests")
 
 _REQUEST_ID = re.compile(r"[\x21-\x7e]{1,128}")
 _TRACEPARENT = re.compile(r"[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}")
+_TOKEN = re.compile(r"(?<=/portal/account/)(invitations|password/reset/key)/.+", re.DOTALL)
 
 
 class TracingMiddleware:
@@ -37,7 +39,7 @@ class TracingMiddleware:
         logger.info(
             "%s %s %s %.1fms request_id=%s traceparent=%s",
             request.method,
-            request.path.encode("unicode_escape").decode(),
+            _TOKEN.sub(r"\1/...", request.path).encode("unicode_escape").decode(),
             response.status_code,
             (time.perf_counter() - started) * 1000,
             request_id,
