@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import partial
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.urls import reverse
 
 from apps.accounts.models import Membership
+from apps.accounts.pages import PortalRequest, page
 from apps.core.actor import Actor
 from apps.handoffs import tray as handoffs
-from apps.tenants.context import is_at_work
 
 Role = Membership.Role
 
@@ -40,19 +40,28 @@ SECTIONS = (
 )
 
 
+def sections_of(actor: Actor | None) -> list[Section]:
+    return [section for section in SECTIONS if actor and section.roles & actor.roles]
+
+
 def for_page(request: HttpRequest) -> Mapping[str, object]:
     actor: Actor | None = getattr(request, "actor", None)
-    sections = [section for section in SECTIONS if actor and section.roles & actor.roles]
     return {
         "actor": actor,
         "workplace": getattr(request, "workplace", None),
         "sections": [
-            {"section": each, "is_current": request.path == each.url, "waiting": partial(_waiting, each, actor)}
-            for each in sections
+            {"section": each, "is_current": request.path == each.url, "counts": each.waiting is not None}
+            for each in sections_of(actor)
         ],
     }
 
 
-def _waiting(section: Section, actor: Actor | None) -> int:
-    """Counted only where the frame is drawn, and inside the work of the page: a refusal is answered outside of one."""
-    return section.waiting(actor) if actor and section.waiting and is_at_work() else 0
+@page(roles=Role, protected=False, counts_as_sign_of_life=False)
+def waiting(request: PortalRequest) -> HttpResponse:
+    """How much waits in each section, into the frame of a page that stands already: a page's own statements are few."""
+    counted = [
+        {"section": section, "number": section.waiting(request.actor)}
+        for section in sections_of(request.actor)
+        if section.waiting
+    ]
+    return render(request, "portal/waiting.html", {"counted": counted})

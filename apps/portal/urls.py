@@ -2,8 +2,7 @@
 
 from django.urls import path
 
-from apps.portal import caseload, chart, glass, plan, timeline, today, workplaces
-from apps.portal import caseload, chart, glass, live, today, workplaces
+from apps.portal import caseload, chart, glass, live, navigation, plan, timeline, today, workplaces
 
 app_name = "portal"
 urlpatterns = [
@@ -13,6 +12,7 @@ urlpatterns = [
     path("members/<uuid:member_id>/break-glass/", glass.break_glass, name="break_glass"),
     path("members/<uuid:member_id>/timeline/", timeline.timeline, name="timeline"),
     path("members/<uuid:member_id>/safety-plan/print/", plan.print_plan, name="print_plan"),
+    path("waiting/", navigation.waiting, name="waiting"),
     path("live/", live.live, name="live"),
     path("workplaces/", workplaces.workplaces, name="workplaces"),
     path("workplaces/enter/", workplaces.enter, name="enter"),

@@ -4,8 +4,12 @@ import secrets
 import uuid
 from collections.abc import Mapping
 
-from tests.people import VendorWorld
+from tests.handoffs.steps import offer
+from tests.people import VendorWorld, make_vendor
 
+NOUNS = ("member_id", "session_id", "note_id", "flag_id", "handoff_id")
+# What addresses name beside rows.
+SAID = {"note_type": "soap", "part": "topics", "number": "1"}
 AT = "2026-03-02T09:00:00Z"
 
 
@@ -16,19 +20,20 @@ def one_of_each(vendor: VendorWorld) -> dict[str, str]:
     session_id = _made(vendor, "/sessions/", session)
     note = {"session_id": session_id, "note_type": "progress", "content": {"body": "Seen."}}
     flag = {"member_id": member_id, "category": "self_harm", "severity": "low", "description": "Told."}
+    vendor.api.put(f"/members/{member_id}/care-context/", {"version": 0, "modality": "cbt", "focus_areas": ["sleep"]})
     return {
         "member_id": member_id,
         "session_id": session_id,
         "note_id": _made(vendor, "/notes/", note),
-        "note_type": "soap",
         "flag_id": _made(vendor, "/crisis-flags/", flag),
+        "handoff_id": offer(vendor, make_vendor(), member_id)["id"],
+        **SAID,
     }
 
 
 def nothing() -> dict[str, str]:
     """Ids that nobody has."""
-    names = ("member_id", "session_id", "note_id", "flag_id")
-    return {**{name: str(uuid.uuid4()) for name in names}, "note_type": "soap"}
+    return {**{name: str(uuid.uuid4()) for name in NOUNS}, **SAID}
 
 
 def _made(vendor: VendorWorld, path: str, body: Mapping[str, object]) -> str:
