@@ -142,15 +142,14 @@ def _act(
     request: PortalRequest, handoff_id: uuid.UUID, form: forms.Form, done: Handoff.Status, verb: Callable[[], Handoff]
 ) -> HttpResponse:
     """Call the verb; `done` is the status that it brings about."""
-    handoff = _found(request, handoff_id)
     if not form.is_valid():
-        return _detail(request, handoff, form=form, status=422)
+        return _detail(request, _found(request, handoff_id), form=form, status=422)
     try:
         verb()
     except Invalid as error:
         for fault in (fault for faults in error.fields.values() for fault in faults):
             form.add_error(None, fault)
-        return _detail(request, handoff, form=form, status=422)
+        return _detail(request, _found(request, handoff_id), form=form, status=422)
     except Conflict as error:
         handoff = _found(request, handoff_id)
         if not _was_done_by(request, handoff, done):

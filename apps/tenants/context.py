@@ -59,11 +59,6 @@ class KeyNoLongerValid(Exception):
     """The acting key was revoked or has expired, or its tenant is suspended."""
 
 
-def is_at_work() -> bool:
-    """Whether a transaction of `acting_as` is open."""
-    return _current.get() is not None
-
-
 @contextmanager
 def acting_as(actor: Actor, *, durable: bool = True) -> Iterator[Work]:
     """Open the transaction of `actor`; on success write what was recorded, then commit.
