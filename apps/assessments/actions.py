@@ -22,6 +22,8 @@ from apps.core.errors import Invalid
 from apps.core.ids import uuid7
 from apps.crisis import actions as crisis
 from apps.crisis.models import CrisisFlag, Source
+from apps.crisis.rules import Rules, rules_of
+from apps.crisis.settings import kept_rules
 from apps.events import recording as events
 from apps.members.actions import touched
 from apps.members.errors import MemberNotFound
@@ -47,10 +49,14 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """The series in which a new assessment takes its place: the score before, and the row after, if any."""
+    """The series in which a new assessment takes its place: the score before, and the row after, if any.
+
+    And the tenant's rules for a crisis, should it open one.
+    """
 
     previous: float | None
     following_id: uuid.UUID | None
+    crisis_rules: Rules
 
 
 def administer(
@@ -72,7 +78,7 @@ def administer(
     at = administered_at or now()
     result = _result(instrument, answers, custom, at)
     around = _surroundings(member_id, instrument, result.name, at, session_id)
-    flag = _flag(member_id, result, at)
+    flag = _flag(member_id, result, around.crisis_rules, at)
     difference, reliable = _change(result.definition, around.previous, result.score)
     assessment = Assessment(
         id=uuid7(),
@@ -159,18 +165,24 @@ def _surroundings(
     found: QuerySet[Assignment, Any] = (
         Assignment.objects.filter(tenant_id=tenant_id, person_id=member_id, ended_at=None)
         .select_for_update(no_key=True)
-        .values_list("id", Subquery(before.values("score")[:1]), Subquery(after.values("id")[:1]), Exists(held))
+        .values_list(
+            "id",
+            Subquery(before.values("score")[:1]),
+            Subquery(after.values("id")[:1]),
+            Exists(held),
+            kept_rules(OuterRef("tenant_id")),
+        )
     )
     row = found.first()
     if row is None:
         raise MemberNotFound
-    _, previous, following_id, held_here = row
+    _, previous, following_id, held_here, crisis_rules = row
     if session_id is not None and not held_here:
         raise Invalid.field("session_id", "There is no such session with this member.")
-    return Surroundings(previous, following_id)
+    return Surroundings(previous, following_id, rules_of(crisis_rules))
 
 
-def _flag(member_id: uuid.UUID, result: Result, at: datetime) -> CrisisFlag | None:
+def _flag(member_id: uuid.UUID, result: Result, rules: Rules, at: datetime) -> CrisisFlag | None:
     trigger = result.crisis
     if trigger is None or result.definition is None:
         return None
@@ -178,6 +190,7 @@ def _flag(member_id: uuid.UUID, result: Result, at: datetime) -> CrisisFlag | No
     given = result.answers[trigger.item - 1]
     words = next(option.label for option in item.options if option.value == given)
     return crisis.open_on_locked(
+        rules,
         member_id=member_id,
         category=trigger.category,
         severity=trigger.severity,

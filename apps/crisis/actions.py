@@ -7,7 +7,9 @@ the member's risk be computed anew before the commit.
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from django.db.models import OuterRef
 
 from apps.audit import recording as audit
 from apps.core.clock import now
@@ -16,8 +18,6 @@ from apps.core.ids import uuid7
 from apps.crisis.errors import FlagNotFound, WrongFlagState
 from apps.crisis.models import CrisisFlag, Disposition, Source, Status, rank_of
 from apps.crisis.policies import (
-    RESPOND_WITHIN,
-    escalation_policy,
     interval,
     top_level,
     why_not_acknowledge,
@@ -25,15 +25,21 @@ from apps.crisis.policies import (
     why_not_resolution,
     why_not_resolve,
 )
+from apps.crisis.rules import Rules, rules_of
+from apps.crisis.settings import kept_rules
 from apps.events import recording as events
-from apps.members.actions import require_assigned, touched
+from apps.members.actions import touched
+from apps.members.errors import MemberNotFound
 from apps.members.models import Assignment
 from apps.tenants.context import current_work
 
 
 @dataclass(frozen=True, slots=True)
 class Transferred:
-    """What a flag says when it opens, or one tenant's to the next: opened under one key, to be sealed under another."""
+    """What a flag says when it opens, or one tenant's to the next: opened under one key, to be sealed under another.
+
+    `policy` is the rules that it goes by, which stay those under which it was raised.
+    """
 
     member_id: uuid.UUID
     category: str
@@ -42,6 +48,7 @@ class Transferred:
     description: str
     occurred_at: datetime
     respond_by: datetime
+    policy: dict[str, object]
 
 
 def raise_flag(
@@ -55,13 +62,15 @@ def raise_flag(
 ) -> CrisisFlag:
     """Open a flag on a member. `MemberNotFound`, or `Invalid` for a moment that has not come.
 
-    `respond_by` is 15 minutes from now for critical, 1 hour for high, 24 hours for moderate, 72 hours for low.
+    `respond_by` is by the tenant's own rules; without any, 15 minutes from now for critical, 1 hour for high, 24 hours
+    for moderate, 72 hours for low.
     """
     moment = now()
     if occurred_at is not None and (reason := why_not_occurred(occurred_at, moment)):
         raise Invalid.field("occurred_at", reason)
-    require_assigned(member_id, lock=True)
+    rules = _hold(member_id)
     flag = open_on_locked(
+        rules,
         member_id=member_id,
         category=category,
         severity=severity,
@@ -74,6 +83,7 @@ def raise_flag(
 
 
 def open_on_locked(
+    rules: Rules,
     *,
     member_id: uuid.UUID,
     category: str,
@@ -84,7 +94,8 @@ def open_on_locked(
 ) -> CrisisFlag:
     """The same for a verb that holds the lock of the member's assignment and names the flag in its own audit record.
 
-    One record for both keeps an assessment that opens a flag within the statements that a write may take.
+    One record for both, and the tenant's rules read along with the lock, keep an assessment that opens a flag within the
+    statements that a write may take.
     """
     moment = now()
     flag = _opened(
@@ -95,7 +106,8 @@ def open_on_locked(
             source=source,
             description=description,
             occurred_at=occurred_at,
-            respond_by=moment + RESPOND_WITHIN[severity],
+            respond_by=moment + timedelta(seconds=rules.respond_within_s[severity]),
+            policy=rules.policy(severity),
         ),
         moment=moment,
     )
@@ -119,7 +131,7 @@ def _opened(told: Transferred, *, moment: datetime, handoff_id: uuid.UUID | None
         created_at=moment,
         raised_by=work.actor.reference(),
         respond_by=told.respond_by,
-        policy=escalation_policy(told.severity),
+        policy=told.policy,
         escalate_at=told.respond_by,
         handoff_id=handoff_id,
     )
@@ -179,8 +191,8 @@ def _resolved(flag: CrisisFlag, *, disposition: str, resolution: str, reason: st
 def transfer(flags: Sequence[CrisisFlag], *, handoff_id: uuid.UUID) -> list[CrisisFlag]:
     """Resolve another tenant's open flags as moved by a handoff, and open each at the tenant of this work.
 
-    Returns the new ones; `occurred_at` and `respond_by` stay, `created_at` is their own. Their ladder starts at its
-    first rung; a deadline that has passed makes the next one due at once. The caller, who holds the locks of both
+    Returns the new ones; `occurred_at`, `respond_by` and the rules stay, `created_at` is their own. Their ladder starts
+    at its first rung; a deadline that has passed makes the next one due at once. The caller, who holds the locks of both
     tenants' assignments and ends the sender's, writes all of them by `crisis_resolve` and `crisis_open`.
     """
     opened = [_opened(_told(flag), moment=now(), handoff_id=handoff_id) for flag in flags]
@@ -201,7 +213,17 @@ def _told(flag: CrisisFlag) -> Transferred:
         description=flag.description,
         occurred_at=flag.occurred_at,
         respond_by=flag.respond_by,
+        policy=flag.policy,
     )
+
+
+def _hold(member_id: uuid.UUID) -> Rules:
+    """Lock the member's assignment, and read the tenant's rules along with it. `MemberNotFound`."""
+    found = Assignment.objects.filter(tenant_id=current_work().tenant_id, person_id=member_id, ended_at=None)
+    row = found.select_for_update().values_list("id", kept_rules(OuterRef("tenant_id"))).first()
+    if row is None:
+        raise MemberNotFound
+    return rules_of(row[1])
 
 
 def _locked(flag_id: uuid.UUID) -> CrisisFlag:

@@ -6,6 +6,9 @@ answers, or nothing is resolved in time after that, the flag climbs a ladder: cl
 level 0), covering clinician, supervisor, vendor lead, operator. The ladder and its times are frozen on the flag when it is
 raised (`policy`), so that a later change of the rules rewrites no running flag. Each rung reached is an **escalation step**.
 
+The rules, and the wording that is read first at a positive suicide item, are the tenant's own **crisis settings**, or the
+defaults of `rules.py` where it decided nothing.
+
 `escalate_at` is the moment at which the next rung falls due, null when there is none. `rank` sorts a list: open, then
 acknowledged, then resolved; within each the most severe first.
 """
@@ -168,3 +171,26 @@ class EscalationStep(TenantOwned):
 
     class Meta:
         constraints = (models.UniqueConstraint(fields=["tenant_id", "flag", "level"], name="crisis_one_step_a_level"),)
+
+
+class CrisisSettings(TenantOwned):
+    """What a tenant decided of its crisis response: at most one row each. `rules` is a `rules.Rules`.
+
+    `version` counts the changes; 0 is a row that was never changed.
+    """
+
+    wording = models.TextField()
+    rules = models.JSONField()
+    version = models.PositiveIntegerField()
+    changed_at = models.DateTimeField(default=now)
+    changed_by = models.JSONField(null=True)
+
+    class Meta:
+        constraints = (
+            models.UniqueConstraint(fields=["tenant_id"], name="crisis_settings_of_tenant"),
+            models.CheckConstraint(condition=models.Q(wording__regex=r"\S"), name="crisis_wording_is_not_blank"),
+        )
+
+    @property
+    def is_default(self) -> bool:
+        return self.version == 0

@@ -2,43 +2,14 @@
 
 from datetime import datetime, timedelta
 
+from apps.accounts.models import Membership
+from apps.core.actor import Actor
+from apps.core.errors import Forbidden
 from apps.crisis.models import CrisisFlag, Disposition, Status
 
-POLICY_VERSION = 1
-LADDER = ("clinician", "covering", "supervisor", "vendor_lead", "operator")
-
-# The first answer: the contract's deadlines.
-RESPOND_WITHIN = {
-    "critical": timedelta(minutes=15),
-    "high": timedelta(hours=1),
-    "moderate": timedelta(hours=24),
-    "low": timedelta(hours=72),
-}
-# The outcome, from the acknowledgement on. Critical and high within the same day: Zero Suicide asks for same-day access
-# to a behavioural-health professional for whoever is at acute risk. The longer two follow weekly care.
-RESOLVE_WITHIN = {
-    "critical": timedelta(hours=4),
-    "high": timedelta(hours=24),
-    "moderate": timedelta(days=3),
-    "low": timedelta(days=7),
-}
 # Clocks of partner systems run ahead by a little; what lies further ahead has not happened.
 CLOCK_SKEW = timedelta(minutes=5)
 EARLIEST_YEAR = 1900
-
-
-def escalation_policy(severity: str) -> dict[str, object]:
-    """The rules as they are frozen on a flag; times in whole seconds.
-
-    An unanswered flag climbs one rung at `respond_by` and one more each further `respond_within_s`; an acknowledged
-    one climbs when `resolve_within_s` have passed since, and again each time they pass.
-    """
-    return {
-        "version": POLICY_VERSION,
-        "ladder": list(LADDER),
-        "respond_within_s": int(RESPOND_WITHIN[severity].total_seconds()),
-        "resolve_within_s": int(RESOLVE_WITHIN[severity].total_seconds()),
-    }
 
 
 def interval(flag: CrisisFlag) -> timedelta:
@@ -84,4 +55,10 @@ def why_not_occurred(occurred_at: datetime, moment: datetime) -> str | None:
         return "Must not lie in the future."
     if occurred_at.year < EARLIEST_YEAR:
         return f"Must not lie before the year {EARLIEST_YEAR}."
+    return None
+
+
+def why_not_change_settings(actor: Actor) -> Forbidden | None:
+    if Membership.Role.ADMIN not in actor.roles:
+        return Forbidden("Only an administrator changes how your organisation answers a crisis.")
     return None
