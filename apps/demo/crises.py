@@ -95,7 +95,7 @@ def _raise(told: Crisis, member: Member, at: datetime) -> None:
         member_id=member.id,
         category=told.category,
         severity=told.severity,
-        description=member.dice.choice(words.CRISES),
+        description=member.dice.choice(words.CRISES[told.category]),
         source=told.source,
         occurred_at=at,
     )

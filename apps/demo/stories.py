@@ -10,7 +10,7 @@ from apps.care_context import actions as care_context
 from apps.care_context.models import Content, empty_safety_plan
 from apps.care_sessions import actions as sessions
 from apps.care_sessions.models import Session
-from apps.core.clock import telling_of
+from apps.core.clock import now, telling_of
 from apps.demo import words
 from apps.demo.members import Member
 from apps.demo.telling import Happening
@@ -37,6 +37,8 @@ def story_of(member: Member) -> Iterator[Happening]:
     if len(meetings) > 5:
         halfway = meetings[len(meetings) // 2] + timedelta(minutes=75)
         yield Happening(halfway, member.actor, partial(_agree, member, version=1))
+        if member.status == Assignment.Status.ACTIVE and member.number % 3:
+            yield Happening(meetings[-1] + timedelta(minutes=80), member.actor, partial(_review_plan, member))
     if member.status != Assignment.Status.ACTIVE:
         yield Happening(member.until, member.actor, partial(_leave, member))
     elif meetings and member.number % 3 == 0:
@@ -135,6 +137,12 @@ def _write_up(member: Member, session: Session, at: datetime, number: int, *, la
 
 def _agree(member: Member, *, version: int) -> None:
     care_context.update(member_id=member.id, version=version, **_content(member, version))
+
+
+def _review_plan(member: Member) -> None:
+    """Most plans are gone through at the last meeting; the others have become old."""
+    context = care_context.current(member.id)
+    care_context.review_plan(member_id=member.id, plan_version=context.plan_version, reviewed_on=now().date())
 
 
 def _content(member: Member, version: int) -> Content:

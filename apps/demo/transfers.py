@@ -86,7 +86,7 @@ def _worry(member: Member, at: datetime) -> None:
         member_id=member.id,
         category="crisis_distress",
         severity="low",
-        description=words.CRISES[3],
+        description=words.CRISES["crisis_distress"][0],
         occurred_at=at - timedelta(hours=1),
     )
 

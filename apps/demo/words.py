@@ -83,13 +83,21 @@ BODY = {
     "free_text": "Called between sessions about {topic}; short and practical. {homework}",
 }
 ADDENDUM = "Addition: {topic} was mentioned again by phone the next day; no change to the plan."
-CRISES = (
-    "Said on the phone that everyone would be better off without them; no plan, sister is with them.",
-    "Wrote late at night of not wanting to wake up. Agreed to keep talking and to call in the morning.",
-    "Told of cutting after an argument at home; wound looked after, ashamed, willing to talk.",
-    "Very distressed after losing the flat, could not settle, asked for help the same day.",
-    "Said they had thought of hurting the neighbour; no means, no plan, wants to calm down first.",
-)
+CRISES = {
+    "suicide_ideation": (
+        "Said on the phone that everyone would be better off without them; no plan, sister is with them.",
+        "Wrote late at night of not wanting to wake up. Agreed to keep talking and to call in the morning.",
+    ),
+    "self_harm": (
+        "Told of cutting after an argument at home; wound looked after, ashamed, willing to talk.",
+        "Burnt their arm with a cigarette on Sunday; showed it without being asked and wants it to stop.",
+    ),
+    "harm_to_others": ("Said they had thought of hurting the neighbour; no means, no plan, wants to calm down first.",),
+    "crisis_distress": (
+        "Very distressed after losing the flat, could not settle, asked for help the same day.",
+        "Panic for hours after the court letter, not eating; no thoughts of dying, a friend stays overnight.",
+    ),
+}
 RESOLUTIONS = {
     "safety_plan": "Went through the safety plan together and added the sister's number. Next contact tomorrow.",
     "no_current_risk": "Spoke at length; no thoughts of dying since the weekend, plans for the week.",

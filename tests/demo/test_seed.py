@@ -5,13 +5,18 @@ import stat
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.core.management import call_command
 from pytest_django import Settings
 
+from apps.care_context.models import SafetyPlanReview
 from apps.care_sessions.models import Session
+from apps.core.actor import system_actor
+from apps.demo.words import CRISES
 from apps.notes.models import Note
+from apps.tenants.context import acting_as
 from tests.people import Api
 
 STAFF = ("admin", "clinician", "supervisor")
@@ -97,6 +102,13 @@ def test_flags_and_handoffs_are_in_every_state(demo: Path) -> None:
     assert every(demo, "/handoffs/", "status") == states
 
 
+def test_each_flag_tells_of_what_its_category_says(demo: Path) -> None:
+    told = {category: every(demo, "/crisis-flags/", "description", category=category) for category in CRISES}
+    assert any(told[category] & set(words) for category, words in CRISES.items())
+    for category, texts in told.items():
+        assert not texts & {text for other, words in CRISES.items() if other != category for text in words}
+
+
 def test_notes_are_of_every_type_and_sessions_in_every_state(demo: Path) -> None:
     assert every(demo, "/notes/", "note_type") == set(Note.Type.values)
     assert every(demo, "/notes/", "status") == set(Note.Status.values)
@@ -116,3 +128,5 @@ def test_some_members_have_a_safety_plan(demo: Path) -> None:
     members = json.loads(vendor.get("/members/", {"limit": 100}).content)["results"]
     plans = [json.loads(vendor.get(f"/members/{each['id']}/care-context/").content)["safety_plan"] for each in members]
     assert any(plan["warning_signs"] and plan["helpers"] for plan in plans)
+    with acting_as(system_actor(UUID(ways(demo)["vendors"][0]["id"]))):
+        assert SafetyPlanReview.objects.exists()
