@@ -1,8 +1,14 @@
 """What people fill in at the desk: its shape only, the verbs hold the rules."""
 
+from collections.abc import Mapping
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
 from django import forms
 
+from apps.core.clock import now
 from apps.crisis.models import Category, Disposition, Severity
+from apps.crisis.policies import why_not_occurred
 
 # A flag is transferred by a handoff, together with the member.
 BY_HAND = [choice for choice in Disposition.choices if choice[0] != Disposition.TRANSFERRED]
@@ -35,3 +41,23 @@ class FlagForm(forms.Form):
     description = forms.CharField(
         widget=forms.Textarea, error_messages={"required": "Say what was seen or said, in your own words."}
     )
+    occurred_at = forms.DateTimeField(
+        required=False,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
+        error_messages={"invalid": "Enter day and time as year-month-day hour:minute, such as 2030-05-31 14:05."},
+    )
+
+    def __init__(self, data: Mapping[str, object] | None = None, *, zone: ZoneInfo) -> None:
+        super().__init__(data)
+        self.zone = zone
+        self.fields["occurred_at"].help_text = f"In {zone.key}. Leave it empty if it is happening now."
+
+    def clean_occurred_at(self) -> datetime | None:
+        """The moment at which the clock of the workplace shows what was typed."""
+        typed: datetime | None = self.cleaned_data["occurred_at"]
+        if typed is None:
+            return None
+        moment = typed.replace(tzinfo=self.zone)
+        if fault := why_not_occurred(moment, now()):
+            raise forms.ValidationError(fault)
+        return moment

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -75,7 +76,8 @@ def raise_on_member(request: PortalRequest, member_id: uuid.UUID) -> HttpRespons
     member = Assignment.objects.visible_to(request.actor).filter(person_id=member_id).first()
     if member is None:
         raise MemberNotFound
-    form = FlagForm(request.POST if request.method == "POST" else None)
+    zone = ZoneInfo(request.workplace.timezone)
+    form = FlagForm(request.POST if request.method == "POST" else None, zone=zone)
     if form.is_valid():
         actions.raise_flag(member_id=member_id, **form.cleaned_data)
         messages.success(request, "The flag is raised and waits for an answer.")

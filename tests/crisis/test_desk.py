@@ -4,7 +4,7 @@ import re
 import secrets
 import time
 import uuid
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -22,6 +22,7 @@ from apps.crisis import actions
 from apps.crisis.models import CrisisFlag
 from apps.crisis.tasks import escalate_at
 from apps.tenants.context import acting_as
+from apps.tenants.models import PLATFORM_ID, Tenant
 from tests.people import VendorWorld
 from tests.portal.people import portal
 
@@ -254,6 +255,25 @@ def test_a_flag_raised_on_a_member_waits_at_the_desk(vendor: VendorWorld) -> Non
     assert "The flag is raised" in page
 
 
+def test_a_flag_keeps_when_it_happened_by_the_clock_of_the_workplace(vendor: VendorWorld) -> None:
+    member_id = vendor.member().member_id
+    with acting_as(system_actor(PLATFORM_ID)):
+        Tenant.objects.filter(id=vendor.tenant.id).update(timezone="Asia/Tokyo")
+    client = portal(vendor, vendor.clinician)
+    url = f"{DESK}raise/{member_id}/"
+    assert "In Asia/Tokyo." in shown(client, url)
+    body = {"category": "self_harm", "severity": "low", "description": "Fresh cuts."}
+    for typed in ("2999-01-01T10:00", "1899-01-01T10:00", "yesterday"):
+        refused = client.post(url, {**body, "occurred_at": typed})
+        assert refused.status_code == 422
+        assert 'id="id_occurred_at_error"' in refused.content.decode()
+        assert "Fresh cuts." in refused.content.decode()
+    assert client.post(url, {**body, "occurred_at": "2026-01-02T08:30"}).status_code == 302
+    with acting_as(system_actor(vendor.tenant.id)):
+        flag = CrisisFlag.objects.get(member_id=member_id)
+    assert flag.occurred_at == datetime(2026, 1, 1, 23, 30, tzinfo=UTC)
+
+
 def test_no_flag_is_raised_on_a_member_out_of_reach(vendor: VendorWorld, other_vendor: VendorWorld) -> None:
     client = portal(vendor, colleague_of(vendor))
     body = {"category": "self_harm", "severity": "critical", "description": "Fresh cuts."}
@@ -262,10 +282,11 @@ def test_no_flag_is_raised_on_a_member_out_of_reach(vendor: VendorWorld, other_v
         assert client.get(url).status_code == client.post(url, body).status_code == 404
 
 
-def test_today_and_the_sections_lead_to_the_desk_and_the_caseload_to_a_new_flag(vendor: VendorWorld) -> None:
+def test_today_and_the_sections_lead_to_the_desk_and_caseload_and_chart_to_a_new_flag(vendor: VendorWorld) -> None:
     flag = raised(vendor)
     client = portal(vendor, vendor.clinician)
-    assert f'href="{DESK}raise/{flag.member_id}/"' in shown(client, "/portal/caseload/")
+    for path in ("/portal/caseload/", f"/portal/members/{flag.member_id}/"):
+        assert f'href="{DESK}raise/{flag.member_id}/"' in shown(client, path)
     page = shown(client, "/portal/")
     assert f'href="{DESK}#flag-{flag.id}"' in page
     assert 'data-keys="g d"' in page
