@@ -1,13 +1,14 @@
 """`record`: note who did what, in the transaction that does it."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 import msgspec
 
 from apps.core.clock import now
-from apps.core.database import Statement
+from apps.core.database import Statement, run
 from apps.core.ids import uuid7
 from apps.tenants.context import Work, current_work
 
@@ -17,6 +18,15 @@ COLUMNS = (
 )  # fmt: skip
 INSERT = f"INSERT INTO audit_record ({', '.join(COLUMNS)})"
 ROW = "%s, %s, %s, %s, %s, %s, %s, %s::uuid, %s, %s, %s, %s, %s::jsonb"
+
+# By the index on the member, which is null for what was read of several.
+ON_RECORD = """
+SELECT EXISTS (
+    SELECT FROM audit_record
+    WHERE tenant_id = %s AND member_id IS NULL AND occurred_at > %s AND actor_id = %s AND action = %s AND reason = %s
+      AND address = %s AND rows = %s::uuid[] AND details = %s::jsonb
+)
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +55,27 @@ def record(
     """
     work = current_work()
     work.add("audit", Entry(tenant_id or work.tenant_id, action, list(rows), member_id, reason, details or {}))
+
+
+def record_once(
+    action: str, *, rows: Sequence[uuid.UUID], within: timedelta, reason: str, details: Mapping[str, object]
+) -> None:
+    """Record a reading of a page that asks for itself again and again, unless it is on record already.
+
+    On record it is when the same actor, from the same address, read the very same rows with the very same `details`
+    less than `within` ago: whatever is shown is named by a record that is no older. The table itself is asked, so that
+    a record that never came to be stands in for nothing. What is shown besides the rows belongs into `details`, in
+    codes, or a change of it would go unrecorded.
+    """
+    work = current_work()
+    actor = work.actor
+    told = msgspec.json.encode(details).decode()
+    since = now() - within
+    same = (work.tenant_id, since, actor.id, action, reason, actor.address or "", list(rows), told)
+    if run([(ON_RECORD, same)])[0][0][0]:
+        work.has_read = True
+    else:
+        record(action, rows=rows, reason=reason, details=details)
 
 
 def reading(

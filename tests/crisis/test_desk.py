@@ -16,7 +16,7 @@ from apps.accounts import actions as accounts
 from apps.accounts.models import Cover, Membership, User
 from apps.accounts.sign_in import SEEN
 from apps.core.actor import system_actor
-from apps.core.clock import now
+from apps.core.clock import now, telling_of
 from apps.core.database import run
 from apps.crisis import actions
 from apps.crisis.models import CrisisFlag
@@ -227,6 +227,29 @@ def test_watching_is_recorded_but_neither_keeps_a_session_alive_nor_unlocks_it(v
         assert (reply.status_code, client.session[SEEN]) == (status, session[SEEN])
     assert reply.content == b""
     assert recorded(vendor, flag).count("crisis.watched") == 1
+
+
+def test_an_open_desk_is_recorded_when_it_shows_something_else_and_every_five_minutes(vendor: VendorWorld) -> None:
+    flag = raised(vendor)
+    client = portal(vendor, vendor.clinician)
+    cover = colleague_of(vendor)
+    with acting_as(system_actor(vendor.tenant.id)):
+        Cover.objects.create(tenant_id=vendor.tenant.id, clinician=vendor.clinician, covered_by=cover)
+    watches = [client, client, portal(vendor, cover)]
+    for number, (watcher, expected) in enumerate(zip(watches, (1, 1, 2), strict=True)):
+        shown(watcher, WATCH, **HTMX)
+        assert recorded(vendor, flag).count("crisis.watched") == expected, number
+    client.post(f"{DESK}{flag.id}/acknowledge/")
+    shown(client, WATCH, **HTMX)
+    shown(client, WATCH, **HTMX)
+    assert recorded(vendor, flag).count("crisis.watched") == 3
+    another = raised(vendor)
+    shown(client, WATCH, **HTMX)
+    assert recorded(vendor, another).count("crisis.watched") == 1
+    assert recorded(vendor, flag).count("crisis.watched") == 4
+    with telling_of(now() + timedelta(minutes=5, seconds=1)):
+        shown(client, WATCH, **HTMX)
+    assert recorded(vendor, flag).count("crisis.watched") == 5
 
 
 @pytest.mark.parametrize("path", [DESK, WATCH])
