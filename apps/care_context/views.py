@@ -34,6 +34,8 @@ from apps.tenants.models import TenantOwned
 
 PAGE = 25
 PLAN = PlanForm.part
+# Not the ids of the form that edits the plan: htmx keeps attributes of what has the same id on both pages.
+REVIEW_ID = "review_%s"
 
 
 @page(roles=CLINICAL)
@@ -107,7 +109,7 @@ def safety_plan(request: PortalRequest, member_id: uuid.UUID) -> HttpResponse:
 @page("POST", roles=CLINICAL)
 def review_plan(request: PortalRequest, member_id: uuid.UUID) -> HttpResponse:
     member = _member(request, member_id)
-    form = ReviewForm(request.POST, label_suffix="")
+    form = ReviewForm(request.POST, label_suffix="", auto_id=REVIEW_ID)
     if not form.is_valid():
         return _plan(request, member, form, status=422)
     actions.review_plan(member_id=member_id, **form.cleaned_data)
@@ -122,7 +124,9 @@ def _plan(
     reviews = SafetyPlanReview.objects.visible_to(request.actor).of_member(member.person_id)
     review = reviews.latest_first().first()
     today = now().astimezone(ZoneInfo(request.workplace.timezone)).date()
-    unsent = ReviewForm(label_suffix="", initial={"plan_version": context.plan_version, "reviewed_on": today})
+    unsent = ReviewForm(
+        label_suffix="", auto_id=REVIEW_ID, initial={"plan_version": context.plan_version, "reviewed_on": today}
+    )
     seen_to = policies.last_seen_to(context, review)
     _record(request, member, "safety_plan.read", [context, *([review] if review else [])])
     shown = {

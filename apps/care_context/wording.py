@@ -37,6 +37,10 @@ class Part:
     title: str
     entries: list[Entry]
 
+    @property
+    def written(self) -> list[Entry]:
+        return [entry for entry in self.entries if entry.lines]
+
 
 STEPS = (
     Step("warning_signs", 1, "Warning signs", "Thoughts, moods, situations or behaviour that tell of a coming crisis."),
