@@ -11,7 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("portal/crisis/", include("apps.crisis.urls")),
     path("portal/", include("apps.handoffs.urls")),
     path("portal/", include("apps.portal.urls")),
-    path("", RedirectView.as_view(pattern_name="portal:today")),
+    path("", RedirectView.as_view(pattern_name="portal:home")),
     path("", include("apps.stack.urls")),
 ]
 handler400 = "config.errors.senseless"

@@ -102,6 +102,7 @@ def page[**P](
                     response = view(asked, *args, **kwargs)
                     if protected and response.status_code == 200 and not (work.has_read or work.pending.get("audit")):
                         raise RuntimeError(f"{view.__module__}.{view.__qualname__} shows protected data unrecorded.")
+                    response.headers[sign_in.LOCKS_IN] = str(sign_in.locks_in(request))
                     return response
             except DomainError as error:
                 return refuse(asked, error)
@@ -165,7 +166,7 @@ def take_place(request: HttpRequest) -> bool:
 
 def _note_sign_of_life(request: HttpRequest) -> None:
     if time.time() - float(request.session.get(SEEN, 0)) > SEEN_EVERY_SECONDS:
-        request.session[SEEN] = int(time.time())
+        sign_in.note_sign_of_life(request)
 
 
 def _locked(request: HttpRequest) -> HttpResponse:

@@ -5,6 +5,7 @@ they presented, and, once the password fits, by their own id (`throughline.user_
 sessions and the like belong to the account and are seen by its own id only.
 """
 
+import math
 import time
 import uuid
 from collections.abc import Callable
@@ -26,6 +27,8 @@ from apps.doors.addresses import client_address
 
 ACCOUNT_PAGES = "/portal/account/"
 SEEN = "seen_at"
+# Answers say in this header how many seconds are left until the lock.
+LOCKS_IN = "X-Locks-In"
 OPEN_OWN = "SELECT set_config('throughline.user_id', %s, true)"
 ONESELF = "SELECT * FROM accounts_oneself(%s)"
 # The forms that name an account by its email.
@@ -117,8 +120,21 @@ def _id_in_link(text: object) -> uuid.UUID | None:
 
 def is_locked(request: HttpRequest) -> bool:
     """Whether the person has given no sign of themselves for `IDLE_LOCK_SECONDS`; unlocking sets it anew."""
-    seen = request.session.get(SEEN)
-    return seen is not None and time.time() - float(seen) > settings.IDLE_LOCK_SECONDS
+    return request.session.get(SEEN) is not None and locks_in(request) < 0
+
+
+def locks_in(request: HttpRequest) -> int:
+    """Seconds until the lock, below zero behind it."""
+    idle = time.time() - float(request.session.get(SEEN, time.time()))
+    return math.floor(settings.IDLE_LOCK_SECONDS - idle)
+
+
+def note_sign_of_life(request: HttpRequest) -> None:
+    request.session[SEEN] = int(time.time())
+
+
+def lock(request: HttpRequest) -> None:
+    request.session[SEEN] = 0
 
 
 def why_not_unlock(request: HttpRequest, password: str) -> str:

@@ -16,11 +16,12 @@ from apps.core.clock import now
 from apps.core.errors import Invalid
 from apps.core.ids import uuid7
 from apps.crisis.errors import FlagNotFound, WrongFlagState
-from apps.crisis.models import CrisisFlag, Disposition, Source, Status, rank_of
+from apps.crisis.models import CrisisFlag, Disposition, FlagAction, Source, Status, rank_of
 from apps.crisis.policies import (
     interval,
     top_level,
     why_not_acknowledge,
+    why_not_act,
     why_not_occurred,
     why_not_resolution,
     why_not_resolve,
@@ -158,6 +159,30 @@ def acknowledge(*, flag_id: uuid.UUID) -> CrisisFlag:
     _record("acknowledged", flag)
     _announce("acknowledged", flag)
     return flag
+
+
+def act(*, flag_id: uuid.UUID, what: str) -> FlagAction:
+    """Keep with the flag what the actor did about it. `Invalid` without words; `WrongFlagState` once it is resolved.
+
+    It answers no clock: whoever acts on an open flag takes it on as well, or the ladder goes on.
+    """
+    if not what.strip():
+        raise Invalid.field("what", "Say what was done.")
+    flag = _locked(flag_id)
+    if reason := why_not_act(flag):
+        raise WrongFlagState(reason)
+    return note_down(flag, FlagAction.Kind.DONE, what)
+
+
+def note_down(flag: CrisisFlag, kind: FlagAction.Kind, what: str) -> FlagAction:
+    """Write one action on a flag that the caller has locked, recorded."""
+    work = current_work()
+    done = FlagAction(
+        id=uuid7(), tenant_id=work.tenant_id, flag=flag, kind=kind, what=what, by=work.actor.reference(), at=now()
+    )
+    done.save(force_insert=True)
+    _record("acted", flag, kind=kind.value)
+    return done
 
 
 def resolve(*, flag_id: uuid.UUID, disposition: str, resolution: str) -> CrisisFlag:

@@ -1,18 +1,39 @@
 """What the desk shows: the unresolved flags of the members whom a person may see, with their clocks and their ladder."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Prefetch
 
+from apps.accounts.models import User
 from apps.core.actor import Actor
 from apps.core.clock import now
 from apps.crisis.errors import FlagNotFound
-from apps.crisis.models import CrisisFlag, CrisisFlagQuerySet, EscalationStep
-from apps.crisis.policies import resolve_by, top_level, why_not_acknowledge
+from apps.crisis.models import CrisisFlag, CrisisFlagQuerySet, EscalationStep, FlagAction
+from apps.crisis.policies import resolve_by, top_level, why_not_acknowledge, why_not_escalate
 from apps.members.models import Assignment
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One rung of a flag's ladder. The first has the flag from the start."""
+
+    name: str
+    is_reached: bool
+    is_next: bool
+    reached_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """Something that was done about a flag: `what` in someone's words, or the code of why a rung was called."""
+
+    at: datetime
+    who: str
+    kind: str
+    what: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,11 +43,38 @@ class Line:
     flag: CrisisFlag
     member: Assignment
     moment: datetime
+    names: Mapping[uuid.UUID, str]
 
     @property
     def steps(self) -> list[EscalationStep]:
         """The rungs that it reached, lowest first."""
         return list(self.flag.steps.all())
+
+    @property
+    def ladder(self) -> list[Rung]:
+        level = self.flag.escalation_level
+        reached = {step.level: step.at for step in self.steps}
+        names = enumerate(self.flag.policy["ladder"])
+        return [Rung(name, at <= level, at == level + 1, reached.get(at)) for at, name in names]
+
+    @property
+    def history(self) -> list[Happening]:
+        """What was done and who was called, newest first."""
+        done = [Happening(each.at, each.by["name"], each.kind, each.what) for each in self.flag.actions.all()]
+        called = [Happening(step.at, self._called(step), "called", step.reason) for step in self.steps]
+        return sorted([*done, *called], key=lambda one: one.at, reverse=True)
+
+    def _called(self, step: EscalationStep) -> str:
+        """The rung and those who stand on it; those of the platform's own rung are not the vendor's to know by name."""
+        rung = step.reached.replace("_", " ").capitalize()
+        people = [self.names[each] for each in step.recipients if each in self.names]
+        if not step.recipients:
+            return f"{rung}: nobody stands there"
+        return f"{rung}: {', '.join(people)}" if people else rung
+
+    @property
+    def why_not_escalate(self) -> str | None:
+        return why_not_escalate(self.flag)
 
     @property
     def next_rung(self) -> str:
@@ -58,12 +106,12 @@ class Line:
 
 
 def lines_for(actor: Actor) -> list[Line]:
-    """Most urgent first. Three statements, however many flags."""
+    """Most urgent first. Five statements, however many flags."""
     troubled = Assignment.objects.visible_to(actor).filter(open_crisis_flags__gt=0)
     members = {member.person_id: member for member in troubled}
-    flags = _with_steps(actor).unresolved().filter(member_id__in=members).most_urgent_first()
-    moment = now()
-    return [Line(flag, members[flag.member_id], moment) for flag in flags]
+    flags = list(_with_steps(actor).unresolved().filter(member_id__in=members).most_urgent_first())
+    moment, names = now(), _names_of_called(flags)
+    return [Line(flag, members[flag.member_id], moment, names) for flag in flags]
 
 
 def line_for(actor: Actor, flag_id: uuid.UUID) -> Line:
@@ -74,7 +122,7 @@ def line_for(actor: Actor, flag_id: uuid.UUID) -> Line:
     member = Assignment.objects.visible_to(actor).filter(person_id=flag.member_id).first()
     if member is None:
         raise FlagNotFound
-    return Line(flag, member, now())
+    return Line(flag, member, now(), _names_of_called([flag]))
 
 
 def newest(lines: Iterable[Line], since: datetime | None = None) -> datetime | None:
@@ -82,6 +130,16 @@ def newest(lines: Iterable[Line], since: datetime | None = None) -> datetime | N
     return max((*(line.flag.created_at for line in lines), *([since] if since else ())), default=None)
 
 
+def unanswered(lines: Iterable[Line]) -> int:
+    return sum(line.may_be_claimed for line in lines)
+
+
 def _with_steps(actor: Actor) -> CrisisFlagQuerySet:
     steps = EscalationStep.objects.filter(tenant_id=actor.tenant_id).order_by("level")
-    return CrisisFlag.objects.visible_to(actor).prefetch_related(Prefetch("steps", steps))
+    actions = FlagAction.objects.filter(tenant_id=actor.tenant_id)
+    return CrisisFlag.objects.visible_to(actor).prefetch_related(Prefetch("steps", steps), Prefetch("actions", actions))
+
+
+def _names_of_called(flags: Iterable[CrisisFlag]) -> dict[uuid.UUID, str]:
+    called = {person for flag in flags for step in flag.steps.all() for person in step.recipients}
+    return dict(User.objects.filter(id__in=called).values_list("id", "name")) if called else {}

@@ -1,4 +1,5 @@
-"""The ladder: what nobody answered goes one rung up, each rung once, whatever is killed in between.
+"""The ladder: what nobody answered goes one rung up, each rung once, whatever is killed in between; a person may call
+the next rung before it falls due.
 
 A rung is taken in one transaction that locks the member's assignment and the flag, looks again whether it is due,
 writes the step, moves `escalate_at` on and has the member's risk computed anew, for a deadline that passed weighs in.
@@ -14,9 +15,12 @@ from django.db.models import QuerySet
 from apps.accounts.models import Membership
 from apps.audit import recording as audit
 from apps.core.clock import now
+from apps.core.errors import Invalid
 from apps.core.ids import uuid7
-from apps.crisis.models import CrisisFlag, EscalationStep, Status
-from apps.crisis.policies import interval, top_level
+from apps.crisis.actions import note_down
+from apps.crisis.errors import FlagNotFound, WrongFlagState
+from apps.crisis.models import CrisisFlag, EscalationStep, FlagAction, Status
+from apps.crisis.policies import interval, top_level, why_not_escalate
 from apps.events import recording as events
 from apps.members.actions import touched
 from apps.members.models import Assignment
@@ -39,18 +43,39 @@ def escalate_due() -> int:
     locked = due.filter(member_id__in=member_ids).select_for_update(skip_locked=True, no_key=True)
     flags = list(locked.defer("description", "resolution")[:BATCH])
     for flag in flags:
-        _climb(flag, clinicians.get(flag.member_id))
+        overdue = flag.status == Status.ACKNOWLEDGED
+        reason = EscalationStep.Reason.UNRESOLVED if overdue else EscalationStep.Reason.UNACKNOWLEDGED
+        _climb(flag, clinicians.get(flag.member_id), reason)
     return len(flags)
 
 
-def _climb(flag: CrisisFlag, clinician_id: uuid.UUID | None) -> None:
+def escalate(*, flag_id: uuid.UUID, reason: str) -> CrisisFlag:
+    """Call the next rung now instead of when it falls due; why is kept with the flag.
+
+    `Invalid` without a reason, `FlagNotFound`, `WrongFlagState` once it is resolved or there is no rung above. The
+    clock of the rung after it starts anew.
+    """
+    if not reason.strip():
+        raise Invalid.field("reason", "Say why the next rung is called now.")
+    own = CrisisFlag.objects.filter(tenant_id=current_work().tenant_id, id=flag_id)
+    member_id = own.values_list("member_id", flat=True).first()
+    if member_id is None:
+        raise FlagNotFound
+    clinicians = _lock_assignments({member_id})
+    flag = own.select_for_update(no_key=True).get()
+    if refusal := why_not_escalate(flag):
+        raise WrongFlagState(refusal)
+    note_down(flag, FlagAction.Kind.ESCALATED, reason)
+    _climb(flag, clinicians.get(member_id), EscalationStep.Reason.BY_HAND)
+    return flag
+
+
+def _climb(flag: CrisisFlag, clinician_id: uuid.UUID | None, reason: EscalationStep.Reason) -> None:
     moment = now()
     flag.escalation_level = min(flag.escalation_level + 1, top_level(flag))
     rung = flag.policy["ladder"][flag.escalation_level]
     reached, recipients = _who(flag.policy["ladder"][flag.escalation_level :], clinician_id)
     flag.escalate_at = None if flag.escalation_level == top_level(flag) else moment + interval(flag)
-    acknowledged = flag.status == Status.ACKNOWLEDGED
-    reason = EscalationStep.Reason.UNRESOLVED if acknowledged else EscalationStep.Reason.UNACKNOWLEDGED
     step = EscalationStep(
         id=uuid7(),
         tenant_id=flag.tenant_id,

@@ -29,6 +29,20 @@ class ResolutionForm(forms.Form):
     resolution = forms.CharField(widget=forms.Textarea, error_messages={"required": "Say how the crisis was resolved."})
 
 
+class ActionForm(forms.Form):
+    what = forms.CharField(
+        widget=forms.Textarea(attrs={"autofocus": True, "rows": 4}),
+        error_messages={"required": "Say what was done."},
+    )
+
+
+class EscalationForm(forms.Form):
+    reason = forms.CharField(
+        widget=forms.Textarea(attrs={"autofocus": True, "rows": 4}),
+        error_messages={"required": "Say why the next rung is called now."},
+    )
+
+
 class FlagForm(forms.Form):
     category = forms.ChoiceField(
         choices=[("", "Choose a category"), *Category.choices],

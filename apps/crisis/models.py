@@ -4,7 +4,8 @@ A flag is **open** from the moment it is raised, **acknowledged** once a person 
 disposition; everything that is not resolved counts as open risk. Its first answer is due at `respond_by`. While nobody
 answers, or nothing is resolved in time after that, the flag climbs a ladder: clinician (who has it from the start,
 level 0), covering clinician, supervisor, vendor lead, operator. The ladder and its times are frozen on the flag when it is
-raised (`policy`), so that a later change of the rules rewrites no running flag. Each rung reached is an **escalation step**.
+raised (`policy`), so that a later change of the rules rewrites no running flag. Each rung reached is an **escalation
+step**, whether it fell due or somebody called it. What people did meanwhile is kept with the flag as **flag actions**.
 
 The rules, and the wording that is read first at a positive suicide item, are the tenant's own **crisis settings**, or the
 defaults of `rules.py` where it decided nothing.
@@ -160,6 +161,7 @@ class EscalationStep(TenantOwned):
     class Reason(models.TextChoices):
         UNACKNOWLEDGED = "unacknowledged"
         UNRESOLVED = "unresolved"
+        BY_HAND = "by_hand"
 
     flag = models.ForeignKey(CrisisFlag, on_delete=models.PROTECT, related_name="steps", db_index=False)
     level = models.PositiveSmallIntegerField()
@@ -194,3 +196,20 @@ class CrisisSettings(TenantOwned):
     @property
     def is_default(self) -> bool:
         return self.version == 0
+
+
+class FlagAction(TenantOwned):
+    """What somebody did about a flag, in their words; for `ESCALATED`, why they called the next rung. Never changed."""
+
+    class Kind(models.TextChoices):
+        DONE = "done"
+        ESCALATED = "escalated"
+
+    flag = models.ForeignKey(CrisisFlag, on_delete=models.PROTECT, related_name="actions", db_index=False)
+    kind = models.CharField(max_length=20, choices=Kind, default=Kind.DONE)
+    what = EncryptedTextField()
+    by = models.JSONField()
+    at = models.DateTimeField(default=now)
+
+    class Meta:
+        indexes = (models.Index(fields=["tenant_id", "flag", "at"], name="crisis_actions_of_flag"),)

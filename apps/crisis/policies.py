@@ -40,6 +40,20 @@ def why_not_resolve(flag: CrisisFlag) -> str | None:
     return None
 
 
+def why_not_act(flag: CrisisFlag) -> str | None:
+    if flag.status == Status.RESOLVED:
+        return "This crisis flag is resolved; what is done now belongs into a note."
+    return None
+
+
+def why_not_escalate(flag: CrisisFlag) -> str | None:
+    if flag.status == Status.RESOLVED:
+        return "This crisis flag is resolved; nobody needs to be called any more."
+    if flag.escalation_level >= top_level(flag):
+        return "The last rung of the ladder has been called already."
+    return None
+
+
 def why_not_resolution(disposition: str, resolution: str) -> dict[str, list[str]]:
     """What is missing from an outcome, by field; empty when nothing is."""
     faults: dict[str, list[str]] = {}

@@ -10,5 +10,7 @@ urlpatterns = [
     path("flags/", views.flags, name="flags"),
     path("raise/<uuid:member_id>/", views.raise_on_member, name="raise"),
     path("<uuid:flag_id>/acknowledge/", views.acknowledge, name="acknowledge"),
+    path("<uuid:flag_id>/act/", views.act, name="act"),
+    path("<uuid:flag_id>/escalate/", views.escalate, name="escalate"),
     path("<uuid:flag_id>/resolve/", views.resolve, name="resolve"),
 ]

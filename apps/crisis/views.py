@@ -6,17 +6,18 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
+from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.dateparse import parse_datetime
 
 from apps.accounts.pages import CLINICAL, PortalRequest, page
 from apps.audit import recording as audit
-from apps.crisis import actions
-from apps.crisis.desk import Line, line_for, lines_for, newest
+from apps.crisis import actions, escalation
+from apps.crisis.desk import Line, line_for, lines_for, newest, unanswered
 from apps.crisis.errors import WrongFlagState
-from apps.crisis.forms import FlagForm, ResolutionForm
-from apps.crisis.policies import why_not_resolve
+from apps.crisis.forms import ActionForm, EscalationForm, FlagForm, ResolutionForm
+from apps.crisis.policies import why_not_act, why_not_resolve
 from apps.members.errors import MemberNotFound
 from apps.members.models import Assignment
 from apps.members.policies import by_reason, reason_to_read
@@ -29,7 +30,9 @@ WATCH_IS_RECORDED_EVERY = timedelta(minutes=5)
 def desk(request: PortalRequest) -> HttpResponse:
     lines = lines_for(request.actor)
     _record("crisis.listed", lines)
-    return render(request, "crisis/desk.html", {"lines": lines, "newest": newest(lines)})
+    return render(
+        request, "crisis/desk.html", {"lines": lines, "newest": newest(lines), "open_count": unanswered(lines)}
+    )
 
 
 @page(roles=CLINICAL, counts_as_sign_of_life=False)
@@ -39,7 +42,7 @@ def flags(request: PortalRequest) -> HttpResponse:
     lines = lines_for(request.actor)
     _record_watched(lines)
     news = [line for line in lines if since is None or line.flag.created_at > since]
-    context = {"lines": lines, "newest": newest(lines, since), "news": news}
+    context = {"lines": lines, "newest": newest(lines, since), "news": news, "open_count": unanswered(lines)}
     return render(request, "crisis/desk.html#watched", context)
 
 
@@ -53,24 +56,57 @@ def acknowledge(request: PortalRequest, flag_id: uuid.UUID) -> HttpResponse:
 
 
 @page("GET", "POST", roles=CLINICAL)
+def act(request: PortalRequest, flag_id: uuid.UUID) -> HttpResponse:
+    line = line_for(request.actor, flag_id)
+    form = ActionForm(request.POST if request.method == "POST" else None, auto_id=f"%s-act-{flag_id}")
+    if not form.is_valid():
+        return _asked(request, line, form, "crisis/act.html", why_not_act(line.flag))
+    actions.act(flag_id=flag_id, **form.cleaned_data)
+    return _done(request, flag_id, "Kept with the flag")
+
+
+@page("GET", "POST", roles=CLINICAL)
+def escalate(request: PortalRequest, flag_id: uuid.UUID) -> HttpResponse:
+    line = line_for(request.actor, flag_id)
+    form = EscalationForm(request.POST if request.method == "POST" else None, auto_id=f"%s-escalate-{flag_id}")
+    if not form.is_valid():
+        return _asked(request, line, form, "crisis/escalate.html", line.why_not_escalate)
+    escalation.escalate(flag_id=flag_id, **form.cleaned_data)
+    return _done(request, flag_id, "The next rung is called")
+
+
+@page("GET", "POST", roles=CLINICAL)
 def resolve(request: PortalRequest, flag_id: uuid.UUID) -> HttpResponse:
     line = line_for(request.actor, flag_id)
     form = ResolutionForm(request.POST if request.method == "POST" else None, auto_id=f"%s-{flag_id}")
     if not form.is_valid():
-        return _resolving(request, line, form)
+        return _asked(request, line, form, "crisis/resolve.html", why_not_resolve(line.flag))
     actions.resolve(flag_id=flag_id, **form.cleaned_data)
     if request.htmx:
         return render(request, "crisis/resolve.html#resolved", {"line": line})
     return redirect("crisis:desk")
 
 
-def _resolving(request: PortalRequest, line: Line, form: ResolutionForm) -> HttpResponse:
-    if refusal := why_not_resolve(line.flag):
+def _asked(request: PortalRequest, line: Line, form: Form, template: str, refusal: str | None) -> HttpResponse:
+    """The form of an act on a flag, empty or with what is missing from it."""
+    if refusal:
         raise WrongFlagState(refusal)
     reason = reason_to_read(request.actor, line.member)
     audit.record("crisis.read", rows=[line.flag.id], member_id=line.flag.member_id, reason=reason)
-    template = "crisis/resolve.html#form" if request.htmx else "crisis/resolve.html"
-    return render(request, template, {"line": line, "form": form}, status=422 if form.is_bound else 200)
+    status = 422 if form.is_bound else 200
+    return render(
+        request, f"{template}#form" if request.htmx else template, {"line": line, "form": form}, status=status
+    )
+
+
+def _done(request: PortalRequest, flag_id: uuid.UUID, told: str) -> HttpResponse:
+    """Back at the desk; htmx gets the row anew and a word in the place of the form."""
+    if not request.htmx:
+        messages.success(request, f"{told}.")
+        return redirect("crisis:desk")
+    return render(
+        request, "crisis/desk.html#done", {"line": line_for(request.actor, flag_id), "told": told, "is_oob": True}
+    )
 
 
 @page("GET", "POST", roles=CLINICAL)

@@ -27,6 +27,7 @@ from apps.core.database import run
 from apps.core.ids import uuid7
 from apps.members.errors import MemberNotFound
 from apps.tenants.models import TenantOwned
+from apps.vault import blind
 from apps.vault.fields import EncryptedJSONField
 
 COLUMNS = """
@@ -76,6 +77,15 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
         found = self.filter(person_id=member_id).first()
         if found is None:
             raise MemberNotFound
+        return found
+
+    def found_by(self, tenant_id: uuid.UUID, text: str) -> "AssignmentQuerySet":
+        """Those who have every word of `text`, or a name that begins with it; nobody where it holds no word."""
+        tokens = blind.query_tokens(tenant_id, text)
+        found = self if tokens else self.none()
+        for token in tokens:
+            having = SearchToken.objects.filter(tenant_id=tenant_id, token=token)
+            found = found.filter(id__in=having.values("assignment_id"))
         return found
 
     def one(self, tenant_id: uuid.UUID, member_id: uuid.UUID) -> Row | None:

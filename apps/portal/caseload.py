@@ -8,10 +8,9 @@ from django.shortcuts import render
 
 from apps.accounts.pages import CLINICAL, PortalRequest, page
 from apps.audit import recording as audit
-from apps.members.models import Assignment, AssignmentQuerySet, Risk, SearchToken
+from apps.members.models import Assignment, AssignmentQuerySet, Risk
 from apps.members.policies import by_reason
 from apps.tenants.context import current_work
-from apps.vault import blind
 
 PAGE = 25
 BY_RISK = Case(
@@ -53,10 +52,4 @@ def caseload(request: PortalRequest) -> HttpResponse:
 def _matching(members: AssignmentQuerySet, text: str, risk: str) -> AssignmentQuerySet:
     if risk:
         members = members.filter(risk_level=risk)
-    if not text.strip():
-        return members
-    tokens = blind.query_tokens(current_work().tenant_id, text)
-    for token in tokens:
-        having = SearchToken.objects.filter(tenant_id=current_work().tenant_id, token=token)
-        members = members.filter(id__in=having.values("assignment_id"))
-    return members if tokens else members.none()
+    return members.found_by(current_work().tenant_id, text) if text.strip() else members

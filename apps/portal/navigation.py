@@ -1,16 +1,21 @@
 """What the frame of a page shows: the sections that the person's roles open, and where they are."""
 
 from collections.abc import Callable, Mapping
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
+from apps.accounts import sign_in
 from apps.accounts.models import Membership
 from apps.accounts.pages import PortalRequest, page
 from apps.core.actor import Actor
 from apps.handoffs import tray as handoffs
+from apps.core.actor import Actor
+from apps.portal import appearance
 
 Role = Membership.Role
 
@@ -53,6 +58,21 @@ def for_page(request: HttpRequest) -> Mapping[str, object]:
             {"section": each, "is_current": request.path == each.url, "counts": each.waiting is not None}
             for each in sections_of(actor)
         ],
+def sections_of(actor: Actor) -> list[Section]:
+    return [section for section in SECTIONS if section.roles & actor.roles]
+
+
+def for_page(request: HttpRequest) -> Mapping[str, object]:
+    actor = getattr(request, "actor", None)
+    sections = sections_of(actor) if actor else []
+    return {
+        "actor": actor,
+        "workplace": getattr(request, "workplace", None),
+        "sections": [{"section": each, "is_current": request.path == each.url} for each in sections],
+        "theme": appearance.theme_of(request),
+        "themes": appearance.THEMES,
+        "rendered_at": int(time.time() * 1000),
+        "locks_in": sign_in.locks_in(request) if actor else None,
     }
 
 

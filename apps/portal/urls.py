@@ -2,7 +2,21 @@
 
 from django.urls import path
 
-from apps.portal import caseload, chart, glass, live, navigation, plan, timeline, today, workplaces
+from apps.portal import (
+    appearance,
+    caseload,
+    chart,
+    find,
+    glass,
+    home,
+    live,
+    lock,
+    navigation,
+    plan,
+    timeline,
+    today,
+    workplaces,
+)
 
 app_name = "portal"
 urlpatterns = [
@@ -13,8 +27,14 @@ urlpatterns = [
     path("members/<uuid:member_id>/timeline/", timeline.timeline, name="timeline"),
     path("members/<uuid:member_id>/safety-plan/print/", plan.print_plan, name="print_plan"),
     path("waiting/", navigation.waiting, name="waiting"),
+    path("home/", home.home, name="home"),
+    path("shortcuts/", home.shortcuts, name="shortcuts"),
+    path("find/", find.find, name="find"),
     path("live/", live.live, name="live"),
+    path("appearance/", appearance.appearance, name="appearance"),
+    path("alive/", lock.alive, name="alive"),
+    path("lock/", lock.lock, name="lock"),
     path("workplaces/", workplaces.workplaces, name="workplaces"),
     path("workplaces/enter/", workplaces.enter, name="enter"),
-    path("unlock/", workplaces.unlock, name="unlock"),
+    path("unlock/", lock.unlock, name="unlock"),
 ]

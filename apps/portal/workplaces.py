@@ -1,4 +1,4 @@
-"""Into a workplace after sign-in, from one to another, and back to it after the lock."""
+"""Into a workplace after sign-in, and from one to another."""
 
 import time
 from typing import cast
@@ -7,17 +7,16 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from apps.accounts import actions as accounts
-from apps.accounts import second_factor, sign_in
+from apps.accounts import second_factor
 from apps.accounts.models import User
 from apps.accounts.pages import WORKPLACE, PortalRequest, take_place
 from apps.accounts.sign_in import SEEN
 from apps.audit import recording as audit
 from apps.portal.home import home_of
+from apps.portal.ways import onward
 from apps.tenants.context import acting_as
 
 
@@ -38,7 +37,7 @@ def enter(request: HttpRequest) -> HttpResponse:
     if chosen is None and len(live) == 1:
         chosen = live[0]
     if chosen is None:
-        return redirect(reverse("portal:workplaces", query={"next": _next(request)}))
+        return redirect(reverse("portal:workplaces", query={"next": onward(request)}))
     request.session[WORKPLACE] = str(chosen.tenant_id)
     request.session[SEEN] = int(time.time())
     return _arrived(request)
@@ -50,35 +49,11 @@ def _arrived(request: HttpRequest) -> HttpResponse:
     asked = cast(PortalRequest, request)
     with acting_as(asked.actor):
         audit.record("account.entered", rows=[asked.actor.id], reason="sign_in")
-    return HttpResponseRedirect(_next(request) or home_of(asked.actor))
+    return HttpResponseRedirect(onward(request) or home_of(asked.actor))
 
 
 @login_required
 @require_http_methods(["GET"])
 def workplaces(request: HttpRequest) -> HttpResponse:
     places = accounts.workplaces_of(signed_in(request).id)
-    return render(request, "portal/workplaces.html", {"places": places, "next": _next(request)})
-
-
-@login_required
-@sensitive_post_parameters("password")
-@require_http_methods(["GET", "POST"])
-def unlock(request: HttpRequest) -> HttpResponse:
-    """The password again after the lock; what was typed on the locked page is still there."""
-    refused = ""
-    if request.method == "POST":
-        refused = sign_in.why_not_unlock(request, request.POST.get("password", ""))
-        if not refused:
-            request.session[SEEN] = int(time.time())
-            if request.headers.get("HX-Request"):
-                return HttpResponse(headers={"HX-Trigger": "unlocked"})
-            return HttpResponseRedirect(_next(request) or "/portal/")
-    status = 422 if refused else 200
-    template = "portal/unlock.html#form" if request.headers.get("HX-Request") else "portal/unlock.html"
-    return render(request, template, {"refused": refused, "next": _next(request)}, status=status)
-
-
-def _next(request: HttpRequest) -> str:
-    url = request.POST.get("next") or request.GET.get("next") or ""
-    hosts = {request.get_host()}
-    return url if url_has_allowed_host_and_scheme(url, hosts, require_https=request.is_secure()) else ""
+    return render(request, "portal/workplaces.html", {"places": places, "next": onward(request)})

@@ -124,7 +124,7 @@ def test_a_page_left_alone_locks_and_its_own_password_opens_it_again(vendor: Ven
 def test_the_way_back_after_unlocking_leads_nowhere_else(vendor: VendorWorld) -> None:
     client = portal(vendor, vendor.clinician)
     reply = client.post("/portal/unlock/", {"password": PASSWORD, "next": "https://elsewhere.example.org/"})
-    assert reply.headers["Location"] == "/portal/"
+    assert reply.headers["Location"] == "/portal/home/"
 
 
 def test_whoever_is_suspended_or_no_longer_employed_is_out_at_the_next_page(vendor: VendorWorld) -> None:

@@ -18,7 +18,8 @@ register = template.Library()
 def moment(context: template.Context, value: datetime | None, style: str = "both") -> SafeString | str:
     """A time in the zone of the workplace, with the zone named.
 
-    `style` is `both`, `date`, `time` or `ago`, or `words` for the whole without markup.
+    `style` is `both`, `date`, `time`, `ago` or `clock`, or `words` for the whole without markup. `ago` and a clock, which
+    counts to and from the time, go on by themselves in the browser.
     """
     if value is None:
         return "–"
@@ -31,10 +32,11 @@ def moment(context: template.Context, value: datetime | None, style: str = "both
         "date": f"{local:%d %b %Y}",
         "time": f"{local:%H:%M} {local.tzname()}",
         "ago": ago(value),
+        "clock": _span(abs(int((now() - value).total_seconds()))),
     }[style]
-    return format_html(
-        '<time datetime="{}" title="{}">{}</time>', value.astimezone(UTC).isoformat(timespec="seconds"), full, shown
-    )
+    moving = format_html(" data-{}", style) if style in {"ago", "clock"} else ""
+    exact = value.astimezone(UTC).isoformat(timespec="seconds")
+    return format_html('<time datetime="{}" title="{}"{}>{}</time>', exact, full, moving, shown)
 
 
 @register.simple_tag(takes_context=True)
