@@ -38,3 +38,33 @@ class InvitationOver(Conflict):
 
 class InvitedAsAnother(Forbidden):
     code = "invited_as_another"
+
+
+class StaffNotFound(NotFound):
+    """Nobody of that id works at the tenant of the work."""
+
+    code = "staff_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("Nobody of that id works here.")
+
+
+class StaffChangeRefused(Conflict):
+    """Someone's roles, supervisor or place cannot change in this way as things stand."""
+
+    code = "staff_change_refused"
+
+
+class LeaveNotFound(NotFound):
+    code = "leave_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("There is no such leave here, or it is over.")
+
+
+class LeaveRefused(Conflict):
+    code = "leave_refused"
+
+
+class LeaveNotValid(Invalid):
+    code = "leave_not_valid"

@@ -8,9 +8,9 @@ tenant may make an account and never change one, for the person may work elsewhe
 vendor could else sign in at another. Only the operator and a transaction with the email presented may. For the same
 reason someone is made a member of staff by the email, never by the account's id alone.
 
-A clinician sees the members whom they treat, those of a clinician whom they **cover** for a while, and a supervisor those
-of the clinicians supervised. Whoever has to open another chart at once **breaks the glass**: with a reason, for an hour,
-and somebody reviews it.
+A clinician sees the members whom they treat, those of a clinician whom they **cover** while that one is on **leave**, and
+a supervisor those of the clinicians supervised. Whoever has to open another chart at once **breaks the glass**: with a
+reason, for an hour, and somebody reviews it.
 
 Nobody signs up: an administrator **invites** someone by email, with the roles that they are to have. The link in the mail
 opens its own invitation to the transaction to which it was presented, for no tenant is known yet, and nothing else.
@@ -18,6 +18,7 @@ opens its own invitation to the transaction to which it was presented, for no te
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
@@ -76,6 +77,12 @@ class User(AbstractBaseUser):
         return str(self.id)
 
 
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def visible_to(self, actor: Actor) -> "MembershipQuerySet":
+        """The present roles of everyone at the actor's tenant."""
+        return self.filter(tenant_id=actor.tenant_id, ended_at=None)
+
+
 class Membership(TenantOwned):
     """Who works at a tenant, and as what."""
 
@@ -92,6 +99,8 @@ class Membership(TenantOwned):
     ended_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=now)
 
+    objects: ClassVar[MembershipQuerySet] = MembershipQuerySet.as_manager()  # type: ignore[assignment]
+
     class Meta:
         constraints = (
             models.UniqueConstraint(
@@ -102,6 +111,60 @@ class Membership(TenantOwned):
         )
 
 
+class LeaveQuerySet(models.QuerySet["Leave"]):
+    def visible_to(self, actor: Actor) -> "LeaveQuerySet":
+        return self.filter(tenant_id=actor.tenant_id)
+
+    def not_over(self) -> "LeaveQuerySet":
+        """Present and coming ones, the soonest first."""
+        return self.filter(models.Q(ends_at=None) | models.Q(ends_at__gt=now())).order_by("starts_at", "id")
+
+    def present(self) -> "LeaveQuerySet":
+        return self.not_over().filter(starts_at__lte=now())
+
+    def overlapping(self, starts_at: datetime, ends_at: datetime | None) -> "LeaveQuerySet":
+        """Those that share a moment with [`starts_at`, `ends_at`); without an end, all that are not over by then."""
+        later = self.filter(models.Q(ends_at=None) | models.Q(ends_at__gt=starts_at))
+        return later.filter(starts_at__lt=ends_at) if ends_at else later
+
+
+class Leave(TenantOwned):
+    """When a clinician is away, from when until when; without an end until further notice."""
+
+    clinician = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True)
+    made_by = models.JSONField()
+    made_at = models.DateTimeField(default=now)
+
+    objects: ClassVar[LeaveQuerySet] = LeaveQuerySet.as_manager()  # type: ignore[assignment]
+
+    class Meta:
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(ends_at=None) | models.Q(ends_at__gt=models.F("starts_at")),
+                name="accounts_leave_ends_after_it_starts",
+            ),
+        )
+        indexes = (models.Index(fields=["tenant_id", "clinician", "starts_at"], name="accounts_leave_of_whom"),)
+
+    def has_begun(self) -> bool:
+        return self.starts_at <= now()
+
+
+class CoverQuerySet(models.QuerySet["Cover"]):
+    def not_over(self) -> "CoverQuerySet":
+        """Present and coming ones, the soonest first."""
+        return self.filter(models.Q(ends_at=None) | models.Q(ends_at__gt=now())).order_by("starts_at", "id")
+
+    def present(self) -> "CoverQuerySet":
+        return self.not_over().filter(starts_at__lte=now())
+
+    def overlapping(self, starts_at: datetime, ends_at: datetime | None) -> "CoverQuerySet":
+        later = self.filter(models.Q(ends_at=None) | models.Q(ends_at__gt=starts_at))
+        return later.filter(starts_at__lt=ends_at) if ends_at else later
+
+
 class Cover(TenantOwned):
     """Who sees the members of a clinician who is away, and answers their crises, from when until when."""
 
@@ -110,6 +173,8 @@ class Cover(TenantOwned):
     starts_at = models.DateTimeField(default=now)
     ends_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=now)
+
+    objects: ClassVar[CoverQuerySet] = CoverQuerySet.as_manager()  # type: ignore[assignment]
 
     class Meta:
         constraints = (

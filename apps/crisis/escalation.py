@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 
 from django.db.models import QuerySet
 
-from apps.accounts.models import Membership
+from apps.accounts.models import Cover, Leave, Membership
 from apps.audit import recording as audit
 from apps.core.clock import now
 from apps.core.errors import Invalid
@@ -112,8 +112,14 @@ def _who(rungs: list[str], clinician_id: uuid.UUID | None) -> tuple[str, list[uu
 
 
 def _covering(clinician_id: uuid.UUID | None) -> list[uuid.UUID]:
-    """The tenant's other clinicians: whoever is there covers for one who does not answer."""
-    return [user_id for user_id in _with_role(Membership.Role.CLINICIAN) if user_id != clinician_id]
+    """Whoever covers for the clinician now; where nobody was named, the tenant's other clinicians who are not away."""
+    clinicians = [user_id for user_id in _with_role(Membership.Role.CLINICIAN) if user_id != clinician_id]
+    tenant_id = current_work().tenant_id
+    named = Cover.objects.filter(tenant_id=tenant_id, clinician_id=clinician_id).present()
+    covering = set(named.values_list("covered_by_id", flat=True)) if clinician_id else set()
+    away = set(Leave.objects.filter(tenant_id=tenant_id).present().values_list("clinician_id", flat=True))
+    there = [user_id for user_id in clinicians if user_id not in away]
+    return [user_id for user_id in clinicians if user_id in covering] or there or clinicians
 
 
 def _supervisor(clinician_id: uuid.UUID | None) -> list[uuid.UUID]:

@@ -17,9 +17,9 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
-from apps.accounts.models import User
+from apps.accounts.models import Membership, User
 from apps.audit import recording as audit
 from apps.core.actor import Actor
 from apps.core.clock import now
@@ -87,6 +87,22 @@ class AssignmentQuerySet(models.QuerySet["Assignment"]):
             having = SearchToken.objects.filter(tenant_id=tenant_id, token=token)
             found = found.filter(id__in=having.values("assignment_id"))
         return found
+
+    def administered_by(self, actor: Actor) -> "AssignmentQuerySet":
+        """All of the actor's tenant that are not over, for an administrator of it: to assign them, never to open a chart."""
+        if Membership.Role.ADMIN not in actor.roles:
+            return self.none()
+        return self.filter(tenant_id=actor.tenant_id, ended_at=None)
+
+    def without_clinician(self) -> "AssignmentQuerySet":
+        """Those whom nobody treats: no clinician is named, or the one named is no clinician there any more."""
+        treating = Membership.objects.filter(
+            tenant_id=OuterRef("tenant_id"),
+            user_id=OuterRef("primary_clinician_id"),
+            role=Membership.Role.CLINICIAN,
+            ended_at=None,
+        )
+        return self.filter(~Exists(treating))
 
     def one(self, tenant_id: uuid.UUID, member_id: uuid.UUID) -> Row | None:
         """The columns of `COLUMNS` for one member, or None when the tenant has no such member; recorded and committed."""

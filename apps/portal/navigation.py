@@ -1,8 +1,7 @@
 """What the frame of a page shows: the sections that the person's roles open, and where they are."""
 
-from collections.abc import Callable, Mapping
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
@@ -14,7 +13,6 @@ from apps.accounts.models import Membership
 from apps.accounts.pages import PortalRequest, page
 from apps.core.actor import Actor
 from apps.handoffs import tray as handoffs
-from apps.core.actor import Actor
 from apps.portal import appearance
 
 Role = Membership.Role
@@ -45,30 +43,20 @@ SECTIONS = (
 )
 
 
-def sections_of(actor: Actor | None) -> list[Section]:
-    return [section for section in SECTIONS if actor and section.roles & actor.roles]
-
-
-def for_page(request: HttpRequest) -> Mapping[str, object]:
-    actor: Actor | None = getattr(request, "actor", None)
-    return {
-        "actor": actor,
-        "workplace": getattr(request, "workplace", None),
-        "sections": [
-            {"section": each, "is_current": request.path == each.url, "counts": each.waiting is not None}
-            for each in sections_of(actor)
-        ],
 def sections_of(actor: Actor) -> list[Section]:
     return [section for section in SECTIONS if section.roles & actor.roles]
 
 
 def for_page(request: HttpRequest) -> Mapping[str, object]:
-    actor = getattr(request, "actor", None)
+    actor: Actor | None = getattr(request, "actor", None)
     sections = sections_of(actor) if actor else []
     return {
         "actor": actor,
         "workplace": getattr(request, "workplace", None),
-        "sections": [{"section": each, "is_current": request.path == each.url} for each in sections],
+        "sections": [
+            {"section": each, "is_current": request.path == each.url, "counts": each.waiting is not None}
+            for each in sections
+        ],
         "theme": appearance.theme_of(request),
         "themes": appearance.THEMES,
         "rendered_at": int(time.time() * 1000),
