@@ -27,7 +27,14 @@ Role = Membership.Role
 HTMX = {"HX-Request": "true"}
 # Whoever has no workplace yet, or is locked out of it, must be able to reach these; each guards itself, as does the
 # stream, which is no page.
-AT_THE_DOOR = {"portal/workplaces/", "portal/workplaces/enter/", "portal/unlock/", "portal/live/"}
+AT_THE_DOOR = {
+    "portal/appearance/",
+    "portal/live/",
+    "portal/lock/",
+    "portal/unlock/",
+    "portal/workplaces/",
+    "portal/workplaces/enter/",
+}
 # The person's own account is not a workplace's: allauth guards these.
 ACCOUNT = "portal/account/"
 MOST_STATEMENTS = 12
@@ -187,7 +194,11 @@ def test_what_another_vendor_has_is_the_same_as_what_nobody_has(
 def ask(client: Client, method: str, address: Address, ids: dict[str, str]) -> tuple[int, str]:
     """The answer without what differs from one to the next anyhow: its tokens, and the ids asked for."""
     answer = client.generic(method, address.at(ids))
-    text = re.sub(r'name="csrfmiddlewaretoken" value="\w+"|"X-CSRFToken": "\w+"', "", answer.content.decode())
+    text = re.sub(
+        r'data-(?:rendered-at|locks-in)="\d+"|name="csrfmiddlewaretoken" value="\w+"|"X-CSRFToken": "\w+"',
+        "",
+        answer.content.decode(),
+    )
     for name, value in ids.items():
         text = text.replace(value, name)
     return answer.status_code, text

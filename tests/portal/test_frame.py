@@ -15,10 +15,10 @@ from apps.stack.places import PROJECT_ROOT
 from apps.tenants.context import acting_as
 from apps.tenants.models import PLATFORM_ID
 from tests.crisis.test_desk import raised
-from tests.notes.test_pages import HTMX
 from tests.people import VendorWorld
 from tests.portal.people import portal
 
+HTMX = {"HX-Request": "true"}
 FIRST_LOAD_BYTES = 120_000
 SWAP_BYTES = 15_000
 SCRIPTS = PROJECT_ROOT / "static" / "js"
