@@ -49,6 +49,7 @@ def test_a_passkey_is_added_and_signs_in(house: House) -> None:
         page.wait_for_url("**/recovery-codes/")
         page.goto("/portal/")
         expect(page.get_by_role("heading", name="Today", exact=True)).to_be_visible()
+        page.get_by_role("banner").locator("summary").click()
         page.get_by_role("button", name="Sign out").click()
         page.wait_for_url("**/login/")
         person.give_password(page)
