@@ -93,6 +93,8 @@ def read_packet(*, handoff_id: uuid.UUID) -> Packet:
     PacketRead.objects.create(tenant_id=work.tenant_id, handoff=handoff, by=work.actor.reference())
     audit.record("handoff.context_read", rows=[handoff.id, found.id], member_id=handoff.member_id, reason="handoff")
     if work.actor.kind == "person" and handoff.to_tenant_id == work.tenant_id and not found.was_read:
+        # A reading does not wait for the disk; what both vendors are told of it does.
+        run([("SELECT set_config('synchronous_commit', 'on', true)", ())])
         _announce(handoff, "read")
     return found
 
