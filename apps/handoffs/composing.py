@@ -8,9 +8,7 @@ import uuid
 from collections.abc import Mapping
 from zoneinfo import ZoneInfo
 
-import msgspec
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -25,8 +23,6 @@ from apps.handoffs import packet as packets
 from apps.handoffs.errors import OpenHandoffExists
 from apps.handoffs.forms import ComposeForm, FindForm, ScopeForm, vendor_choices
 from apps.handoffs.models import Handoff
-from apps.idempotency import actions as idempotency
-from apps.idempotency.errors import KeyReused
 from apps.members.errors import MemberNotFound
 from apps.members.models import Assignment
 from apps.members.policies import reason_to_read
@@ -34,19 +30,20 @@ from apps.tenants.context import current_work
 from apps.tenants.models import Tenant
 
 MOST_VENDORS = 8
-ALREADY = "This handoff was sent before. What you changed since is here; send it as another one."
 
 
 @page("GET", "POST", roles=CLINICAL)
 def compose(request: PortalRequest, member_id: uuid.UUID) -> HttpResponse:
+    zone = ZoneInfo(request.workplace.timezone)
+    if request.POST.get("do") == "send":
+        return _send(request, member_id, ComposeForm(request.POST, zone=zone))
     member = _member(request, member_id)
     if request.method == "POST":
-        form = ComposeForm(request.POST, zone=ZoneInfo(request.workplace.timezone))
-        return _send(request, member, form) if request.POST.get("do") == "send" else _again(request, member, form)
+        return _again(request, member, ComposeForm(request.POST, zone=zone))
     if under_way := _under_way(request, member_id):
         messages.info(request, "This member is being handed off already; here is how it stands.")
         return redirect("handoffs:detail", under_way.id)
-    return _show(request, member, ComposeForm(zone=ZoneInfo(request.workplace.timezone)))
+    return _show(request, member, ComposeForm(zone=zone))
 
 
 @page("POST", roles=CLINICAL)
@@ -67,49 +64,30 @@ def vendors(request: PortalRequest, member_id: uuid.UUID) -> HttpResponse:
     return render(request, "handoffs/compose.html#vendors", _vendors(request, request.GET))
 
 
-def _send(request: PortalRequest, member: Assignment, form: ComposeForm) -> HttpResponse:
+def _send(request: PortalRequest, member_id: uuid.UUID, form: ComposeForm) -> HttpResponse:
     if not form.is_valid():
-        return _show(request, member, form, status=422)
+        return _show(request, _member(request, member_id), form, status=422)
     try:
-        handoff_id = _once(request, member, form)
+        handoff = _offer(member_id, form)
     except Invalid as error:
         form.refused(error.fields)
-        return _show(request, member, form, status=422)
+        return _show(request, _member(request, member_id), form, status=422)
     except OpenHandoffExists as error:
-        under_way = _under_way(request, member.person_id)
-        return _show(request, member, form, refused=error.message, under_way=under_way, status=409)
-    except KeyReused:
-        return _again(request, member, form, refused=ALREADY, status=409)
-    messages.success(request, "Sent. You see here when it is opened and answered.")
-    address = reverse("handoffs:detail", args=[handoff_id])
+        under_way = _under_way(request, member_id)
+        if under_way is None or not _is_from(form, under_way):
+            member = _member(request, member_id)
+            return _show(request, member, form, refused=error.message, under_way=under_way, status=409)
+        handoff = under_way
+    else:
+        messages.success(request, "Sent. You see here when it is opened and answered.")
+    address = reverse("handoffs:detail", args=[handoff.id])
     return HttpResponseClientRedirect(address) if request.htmx else redirect(address)
 
 
-def _once(request: PortalRequest, member: Assignment, form: ComposeForm) -> uuid.UUID:
-    """The id of the handoff that this form makes, or made when it was sent the first time.
-
-    `KeyReused` when the form said something else then. What a refused offer had recorded goes with it.
-    """
-    sent = {name: value for name, value in form.cleaned_data.items() if name != "token"}
-    print_of = idempotency.fingerprint("POST", request.path, msgspec.json.encode(sent, order="sorted"))
-    token = str(form.cleaned_data["token"] or uuid.uuid4())
-    try:
-        with transaction.atomic():
-            claim = idempotency.claim(caller=f"portal:{request.actor.id}", key=token, fingerprint=print_of)
-            if isinstance(claim, idempotency.Replay):
-                return uuid.UUID(bytes=claim.body)
-            handoff = _offer(member, form)
-            idempotency.keep(claim, status=302, body=handoff.id.bytes)
-            return handoff.id
-    except (Invalid, OpenHandoffExists):
-        current_work().pending.clear()
-        raise
-
-
-def _offer(member: Assignment, form: ComposeForm) -> Handoff:
+def _offer(member_id: uuid.UUID, form: ComposeForm) -> Handoff:
     sent = form.cleaned_data
     return actions.offer(
-        member_id=member.person_id,
+        member_id=member_id,
         to_tenant_id=sent["to"],
         handoff_type=sent["handoff_type"],
         urgency=sent["urgency"],
@@ -121,17 +99,21 @@ def _offer(member: Assignment, form: ComposeForm) -> Handoff:
     )
 
 
-def _again(
-    request: PortalRequest, member: Assignment, form: ComposeForm, *, refused: str = "", status: int = 200
-) -> HttpResponse:
-    """The form with what was typed and without complaints about what is not there yet, to be sent under a new token."""
-    data = request.POST.copy()
-    data["token"] = str(uuid.uuid4())
-    fresh = ComposeForm(data, zone=form.zone)
-    fresh.full_clean()
-    if fresh.errors:
-        fresh.errors.clear()
-    return _show(request, member, fresh, refused=refused, status=status)
+def _is_from(form: ComposeForm, handoff: Handoff) -> bool:
+    """Whether the handoff says what the form says: then the form was sent twice."""
+    sent, consent = form.cleaned_data, form.consent
+    said = (handoff.to_tenant_id, handoff.consent_expires_at, frozenset(handoff.consent_scope))
+    alike = ("handoff_type", "urgency", "reason", "clinical_summary", "shared_care")
+    return said == (sent["to"], consent.expires_at, consent.scope) and all(
+        getattr(handoff, name) == sent[name] for name in alike
+    )
+
+
+def _again(request: PortalRequest, member: Assignment, form: ComposeForm) -> HttpResponse:
+    """The form with what was typed, and without complaints about what is not there yet."""
+    form.full_clean()
+    form.errors.clear()
+    return _show(request, member, form)
 
 
 def _show(

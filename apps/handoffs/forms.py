@@ -82,7 +82,6 @@ class ScopeForm(forms.Form):
 class ComposeForm(ScopeForm):
     """A handoff as it is written. Days are those of `zone`: a consent holds to the end of its last one."""
 
-    token = forms.UUIDField(required=False, widget=forms.HiddenInput)
     to = forms.UUIDField(
         error_messages={"required": "Choose who is to receive the member.", "invalid": "Choose a vendor."}
     )
@@ -108,7 +107,7 @@ class ComposeForm(ScopeForm):
     def __init__(self, data: Mapping[str, object] | None = None, *, zone: ZoneInfo) -> None:
         self.zone = zone
         today = now().astimezone(zone).date().isoformat()
-        initial = {"urgency": Handoff.Urgency.ROUTINE, "within": 7, "obtained_on": today, "token": uuid.uuid4()}
+        initial = {"urgency": Handoff.Urgency.ROUTINE, "within": 7, "obtained_on": today}
         super().__init__(data, label_suffix="", initial=initial)
 
     @property

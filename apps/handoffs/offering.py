@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db import IntegrityError
 from django.db.models import Exists, Q, QuerySet
 from django.db.models.functions import JSONObject
 
@@ -62,10 +61,9 @@ def receivers(sender_id: uuid.UUID, *, is_sandbox: bool) -> QuerySet[Tenant]:
 def write(handoff: Handoff, step: HandoffStep, packets: Sequence[Packet]) -> None:
     """`OpenHandoffExists` when the sender has an open one of this member."""
     rows = (row(handoff), row(step), [row(packet) for packet in packets])
-    try:
-        run([("SELECT handoffs_offer(%s::jsonb, %s::jsonb, %s::jsonb)", [encoded(each) for each in rows])])
-    except IntegrityError:
-        raise OpenHandoffExists from None
+    written = run([("SELECT handoffs_offer(%s::jsonb, %s::jsonb, %s::jsonb)", [encoded(each) for each in rows])])
+    if not written[0][0][0]:
+        raise OpenHandoffExists
 
 
 def _vendor(told: dict[str, Any]) -> Tenant:
