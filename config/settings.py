@@ -223,6 +223,7 @@ CELERY_BEAT_SCHEDULE = {
     "refresh-intelligence": {"task": "intelligence.refresh", "schedule": 15.0},
     "prepare-partitions": {"task": "events.prepare_partitions", "schedule": 43200.0},
     "forget-idempotent-answers": {"task": "idempotency.forget", "schedule": 3600.0},
+    "forget-drafts-of-notes": {"task": "notes.forget_drafts", "schedule": 3600.0},
     "fold-member-tally": {"task": "members.fold_tally", "schedule": 60.0},
     "heartbeat": {"task": "stack.heartbeat", "schedule": 10.0},
 }

@@ -1,13 +1,14 @@
 """What a handoff passes on: gathered as far as the consent goes, and frozen for both sides when it is offered.
 
 A content is `{member, care_context?, sessions?, notes?, psychotherapy_notes?, assessments?, crisis_flags?, brief?}`;
-each record stands there by the contract's field names. Drafts never travel. Psychotherapy notes stand under
-their own name, and nothing else tells that there are any.
+each record stands there by the contract's field names. Drafts never travel, nor does a retracted note with what was
+added to it: it may be about somebody else. Psychotherapy notes stand under their own name, and nothing else tells that
+there are any.
 """
 
 import hashlib
 import uuid
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, TypedDict
@@ -75,7 +76,10 @@ DECIDED_BY: dict[str, set[str]] = {
 
 
 class Exclusion(TypedDict, total=False):
-    """What was left out. `why` is not_in_consent or unsigned; `count` says how many, where the consent covers that."""
+    """What was left out.
+
+    `why` is not_in_consent, unsigned or retracted; `count` says how many, where the consent covers that.
+    """
 
     part: str
     why: str
@@ -228,15 +232,20 @@ def _brief(found: Rows, covered: set[str], at: datetime) -> dict[str, Any]:
 
 def _notes(found: Rows, covered: set[str]) -> tuple[Content, list[Exclusion]]:
     signed: Content = {str(part): [] for part in (Part.NOTES, Part.PSYCHOTHERAPY_NOTES) if part in covered}
-    drafts: defaultdict[str, int] = defaultdict(int)
-    for row in found:
-        note = _signed(row)
+    left_out: Counter[tuple[str, str]] = Counter()
+    notes = [_signed(row) for row in found]
+    retracted = {note.id for note in notes if note.is_retracted()}
+    for note in notes:
         part = str(Part.PSYCHOTHERAPY_NOTES if note.note_type == Note.Type.PSYCHOTHERAPY else Part.NOTES)
-        if part in signed and note.is_signed():
+        if part not in signed:
+            continue
+        if not note.is_signed():
+            left_out["unsigned", part] += 1
+        elif {note.id, note.addendum_to_id} & retracted:
+            left_out["retracted", part] += 1
+        else:
             signed[part].append({**_told(note, NOTE), "content": words(note), "addendum_to": note.addendum_to_id})
-        elif part in signed:
-            drafts[part] += 1
-    return signed, [Exclusion(part=part, why="unsigned", count=count) for part, count in drafts.items()]
+    return signed, [Exclusion(part=part, why=why, count=count) for (why, part), count in left_out.items()]
 
 
 def _signed(row: dict[str, Any]) -> Note:

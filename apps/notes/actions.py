@@ -1,4 +1,4 @@
-"""Verbs of notes: write, revise, sign, addend. Nothing here changes a signed note, and nothing could."""
+"""Verbs of notes: write, revise, sign, addend, retract. A signed note never changes but for the mark of a retraction."""
 
 import uuid
 from collections.abc import Mapping
@@ -13,10 +13,10 @@ from apps.core.database import run
 from apps.core.errors import Invalid
 from apps.core.ids import uuid7
 from apps.events import recording as events
-from apps.notes import policies
+from apps.notes import cosigning, policies
 from apps.notes.digests import digest_of
 from apps.notes.errors import AlreadySigned, NoteNotFound
-from apps.notes.models import Note, NoteSignature
+from apps.notes.models import Note, NoteRetraction, NoteSignature
 from apps.tenants.context import current_work
 
 # What is asked before a note is written, in one statement: whose session it is, and what the addendum is to.
@@ -25,7 +25,7 @@ SELECT s.member_id, o.status, o.session_id = s.id
 FROM care_sessions_session s LEFT JOIN notes_note o ON o.tenant_id = s.tenant_id AND o.id = %s
 WHERE s.tenant_id = %s AND s.id = %s
 """
-ONE_SIGNED = "notes_one_signed_of_a_type_per_session"
+ONE_SIGNED = "notes_one_signed_that_stands_of_a_type_per_session"
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +125,47 @@ def sign(*, note_id: uuid.UUID, version: int) -> Note:
     return note
 
 
+def retract(*, note_id: uuid.UUID, why: str, reason: str) -> Note:
+    """Mark a signed note as one that should not be there. It stays, and so does what it says.
+
+    `why` is one of `NoteRetraction.Why`, `reason` its signer's words. Both stand in a signed addendum, for whoever
+    reads notes through the API, whose shape knows no retraction. Returns the note. The session may then get another
+    signed note of the type.
+    """
+    note = _locked(note_id)
+    if refusal := policies.why_not_retract(current_work().actor, note):
+        raise refusal
+    if not reason.strip():
+        raise Invalid.field("reason", "Say why the note is retracted.")
+    label = NoteRetraction.Why(why).label
+    statement = write(
+        session_id=note.session_id,
+        note_type=type_of_addendum(note),
+        content={"body": f"Retracted. {label}. Reason: {reason}"},
+        signed=True,
+        addendum_to=note.id,
+    )
+    retraction = NoteRetraction(
+        tenant_id=note.tenant_id,
+        note=note,
+        statement=statement,
+        why=why,
+        retracted_by=current_work().actor.reference(),
+        retracted_at=statement.created_at,
+    )
+    retraction.save(force_insert=True)
+    note.retracted_at = retraction.retracted_at
+    note.save(update_fields=["retracted_at"])
+    audit.record("note.retracted", rows=[note.id, statement.id], member_id=note.member_id, details={"why": why})
+    return note
+
+
+def type_of_addendum(note: Note) -> str:
+    """What is added to a psychotherapy note is kept apart as strictly as the note itself."""
+    is_apart = note.note_type == Note.Type.PSYCHOTHERAPY
+    return str(Note.Type.PSYCHOTHERAPY if is_apart else Note.Type.FREE_TEXT)
+
+
 def _subject(session_id: uuid.UUID, addendum_to: uuid.UUID | None) -> Subject | None:
     rows = run([(SUBJECT, (addendum_to, current_work().tenant_id, session_id))])[0]
     return Subject(rows[0][0], rows[0][1], bool(rows[0][2])) if rows else None
@@ -168,6 +209,7 @@ def _put_signature(note: Note) -> None:
         signed_at=note.signed_at or now(),
         digest=note.signed_digest,
     )
+    cosigning.on_signed(note)
     _tell("note.signed", note)
 
 

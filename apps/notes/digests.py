@@ -20,6 +20,7 @@ from apps.vault import blind
 from apps.vault.errors import Altered
 
 PURPOSE: Final = "notes.signed"
+COSIGNED: Final = "notes.cosigned"
 BATCH = 500
 logger = logging.getLogger("throughline.notes")
 
@@ -50,6 +51,23 @@ def digest_of(note: Note) -> bytes:
     return blind.fingerprint(note.tenant_id, PURPOSE, msgspec.json.encode(signed, order="sorted"))
 
 
+def digest_of_cosignature(note: Note, signature: NoteSignature) -> bytes:
+    """32 bytes over what the first signature is under, and who put this one beside it and when."""
+    beside = {
+        "signed": digest_of(note).hex(),
+        "cosigned_by": signature.signed_by,
+        "cosigned_at": signature.signed_at.astimezone(UTC),
+    }
+    return blind.fingerprint(note.tenant_id, COSIGNED, msgspec.json.encode(beside, order="sorted"))
+
+
+def require_cosigned(note: Note, signature: NoteSignature) -> None:
+    """Raises `SignedNoteAltered` when the co-signature was not put under this note as it is."""
+    if what := _why_not_cosigned(note, signature):
+        logger.error("co-signature altered: tenant=%s note=%s (%s)", note.tenant_id, note.id, what)
+        raise SignedNoteAltered(note.id)
+
+
 def words(note: Note) -> dict[str, str]:
     """The content to be read. A signed note must have been fetched `with_signatures`.
 
@@ -70,9 +88,31 @@ def verify(tenant_id: UUID, *, complete: bool = False) -> Iterator[Fault]:
     last = UUID(int=0)
     while batch := list(signed.filter(id__gt=last)[:BATCH]):
         last = batch[-1].id
+        cosigned = cosignatures(tenant_id, [note.id for note in batch])
         for note in batch:
             if what := _why_not_as_signed(note) or _why_not_known(note, complete=complete):
                 yield Fault(note.id, what)
+                continue
+            for signature in cosigned.get(note.id, ()):
+                if what := _why_not_cosigned(note, signature):
+                    yield Fault(note.id, what)
+
+
+def cosignatures(tenant_id: UUID, note_ids: list[UUID]) -> dict[UUID, list[NoteSignature]]:
+    """The signatures beside the first one, by note, oldest first."""
+    found: dict[UUID, list[NoteSignature]] = {}
+    signatures = NoteSignature.objects.filter(
+        tenant_id=tenant_id, note_id__in=note_ids, role=NoteSignature.Role.COSIGNER
+    )
+    for signature in signatures.order_by("signed_at", "id"):
+        found.setdefault(signature.note_id, []).append(signature)
+    return found
+
+
+def _why_not_cosigned(note: Note, signature: NoteSignature) -> str | None:
+    made = digest_of_cosignature(note, signature)
+    is_held = signature.digest is not None and compare_digest(bytes(signature.digest), made)
+    return None if is_held else "it is not what was co-signed"
 
 
 def _why_not_as_signed(note: Note) -> str | None:

@@ -1,6 +1,6 @@
 import uuid
 
-from apps.core.errors import Conflict, NotFound
+from apps.core.errors import Conflict, Forbidden, NotFound
 
 
 class NoteNotFound(NotFound):
@@ -8,6 +8,13 @@ class NoteNotFound(NotFound):
 
     def __init__(self) -> None:
         super().__init__("There is no such note of this vendor.")
+
+
+class DraftNotFound(NotFound):
+    code = "draft_not_found"
+
+    def __init__(self) -> None:
+        super().__init__("There is no such draft of yours. It may have been saved or removed meanwhile.")
 
 
 class NoSuchType(NotFound):
@@ -27,6 +34,43 @@ class NoteIsSigned(Conflict):
     """A signed note never changes."""
 
     code = "note_is_signed"
+
+
+class NoteIsRetracted(Conflict):
+    """A retracted note is neither retracted again nor co-signed."""
+
+    code = "note_is_retracted"
+
+
+class NotYourDraft(Forbidden):
+    """What someone has not signed yet is theirs."""
+
+    code = "not_your_draft"
+
+
+class NotYoursToRetract(Forbidden):
+    """Only its signer or a supervisor takes a note back."""
+
+    code = "not_yours_to_retract"
+
+
+class NotYoursToCosign(Forbidden):
+    """The co-signature of someone else was asked for, or none."""
+
+    code = "not_yours_to_cosign"
+
+
+class NotAsRead(Conflict):
+    """What is co-signed is not what was read."""
+
+    code = "not_as_read"
+
+
+class TooLongForPdf(Conflict):
+    code = "too_long_for_pdf"
+
+    def __init__(self) -> None:
+        super().__init__("This note is too long to be made into a PDF here. Open its print view and print that.")
 
 
 class SignedNoteAltered(Conflict):

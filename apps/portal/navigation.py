@@ -13,6 +13,7 @@ from apps.accounts.models import Membership
 from apps.accounts.pages import PortalRequest, page
 from apps.core.actor import Actor
 from apps.handoffs import tray as handoffs
+from apps.notes.cosigning_views import waiting_for
 from apps.portal import appearance
 
 Role = Membership.Role
@@ -40,6 +41,8 @@ SECTIONS = (
     Section("Crisis desk", "crisis:desk", "crisis", "d", CLINICAL),
     Section("Handoffs", "handoffs:inbox", "handoff", "h", CLINICAL, handoffs.waiting),
     Section("Caseload", "portal:caseload", "people", "c", CLINICAL),
+    Section("To co-sign", "note_work:to_cosign", "sign", "o", frozenset({Role.SUPERVISOR}), waiting_for),
+    Section("Co-signing", "note_work:cosigning", "sign", "g", frozenset({Role.ADMIN})),
 )
 
 

@@ -16,6 +16,7 @@ from apps.crisis.models import CrisisFlag
 from apps.handoffs.models import Handoff
 from apps.members.models import Assignment
 from apps.members.policies import by_reason
+from apps.notes.drafts_views import waiting_for
 from apps.notes.models import Note
 
 MOST = 50
@@ -48,6 +49,7 @@ def today(request: PortalRequest) -> HttpResponse:
             "sessions": _with_member(sessions, members),
             "notes": _with_member(notes, members),
             "handoffs": handoffs,
+            "waiting": waiting_for(actor),
         },
     )
 

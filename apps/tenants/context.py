@@ -55,6 +55,10 @@ def current_work() -> Work:
     return work
 
 
+def is_at_work() -> bool:
+    return _current.get() is not None
+
+
 class KeyNoLongerValid(Exception):
     """The acting key was revoked or has expired, or its tenant is suspended."""
 

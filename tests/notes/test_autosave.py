@@ -18,7 +18,7 @@ def desk(vendor: VendorWorld) -> Desk:
 
 def kept(desk: Desk) -> list[NoteDraft]:
     with acting_as(desk.vendor.actor):
-        return list(NoteDraft.objects.all())
+        return list(NoteDraft.objects.kept())
 
 
 def test_what_was_typed_for_a_new_note_is_back_when_the_form_is_opened_again(desk: Desk) -> None:
