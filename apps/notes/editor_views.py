@@ -72,7 +72,7 @@ def revise(request: PortalRequest, member_id: uuid.UUID, note_id: uuid.UUID) -> 
     saved, kept = digests.words(note), drafts.kept(place)
     if kept and kept.content == saved:
         kept = None
-    theirs = show(note) if kept and kept.version != note.version else None
+    theirs = show(request.actor, member, note) if kept and kept.version != note.version else None
     form = NoteForm(note.note_type, content=kept.content if kept else saved, version=note.version)
     audit.record("note.read", rows=[note.id], member_id=member_id, reason=reason_to_read(request.actor, member))
     writers = presence.arrive(request.actor, place)
@@ -88,7 +88,7 @@ def _revised(request: PortalRequest, member: Assignment, note: Note, form: NoteF
         except (StaleNote, NoteIsSigned):
             status = 409
             note = note_of(request.actor, member.person_id, note.id)[1]
-            theirs = show(note)
+            theirs = show(request.actor, member, note)
             form = NoteForm(note.note_type, {**request.POST.dict(), "version": note.version})
         else:
             place = drafts.form_of(note)
@@ -117,7 +117,7 @@ def sign(request: PortalRequest, member_id: uuid.UUID, note_id: uuid.UUID) -> Ht
         return _saved(request, drafts.form_of(note), "Signed.", "notes:read", member_id, note_id)
     if refusal := policies.why_not_sign(request.actor, note, note.version):
         raise refusal
-    shown = show(note)
+    shown = show(request.actor, member, note)
     empty = [passage.label for passage in shown.passages if not passage.text.strip()]
     audit.record("note.read", rows=[note.id], member_id=member_id, reason=reason_to_read(request.actor, member))
     kept = drafts.kept(drafts.form_of(note))
@@ -168,7 +168,7 @@ def _adding(
 ) -> HttpResponse:
     audit.record("note.read", rows=[note.id], member_id=member.person_id, reason=reason_to_read(request.actor, member))
     writers = presence.arrive(request.actor, drafts.addendum_form_of(note))
-    context = {"member": member, "shown": show(note), "form": form, "writers": writers, **beside}
+    context = {"member": member, "shown": show(request.actor, member, note), "form": form, "writers": writers, **beside}
     return render(request, "notes/addend.html", context, status=status)
 
 

@@ -4,7 +4,6 @@ Valkey remembers it for a minute and is told anew while the page is open. It hol
 note. While Valkey is away nobody is told; that the second to save overwrites nothing does not hang on it.
 """
 
-import time
 import uuid
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ import redis
 from redis.client import Pipeline
 
 from apps.core.actor import Actor
+from apps.core.clock import now
 from apps.keys import valkey
 from apps.notes.drafts import Form
 
@@ -33,11 +33,13 @@ def arrive(actor: Actor, form: Form) -> list[Writer]:
     """Say that the actor has the editor open; the others who have, by name."""
     key = _key(actor, form)
     trip = valkey.client().pipeline(transaction=False)
-    trip.hset(key, str(actor.id), msgspec.json.encode((actor.name, time.time())))
+    trip.hset(key, str(actor.id), msgspec.json.encode((actor.name, now().timestamp())))
     trip.expire(key, GONE_AFTER_SECONDS)
     trip.hgetall(key)
     writers = [_writer(person_id, told) for person_id, told in dict(_last_answer(trip) or {}).items()]
-    others = [one for one in writers if one.person_id != actor.id and time.time() - one.seen_at < GONE_AFTER_SECONDS]
+    others = [
+        one for one in writers if one.person_id != actor.id and now().timestamp() - one.seen_at < GONE_AFTER_SECONDS
+    ]
     return sorted(others, key=lambda one: one.name)
 
 

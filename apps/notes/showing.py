@@ -123,9 +123,9 @@ def thread_of(actor: Actor, member_id: uuid.UUID, note_id: uuid.UUID) -> Thread:
     return Thread(member, shown[0], shown[1:])
 
 
-def show(note: Note) -> Shown:
-    """The note alone."""
-    return Shown(note, _passages(note))
+def show(actor: Actor, member: Assignment, note: Note) -> Shown:
+    """The note alone, as far as the actor may read it."""
+    return _shown(actor, note, [], [], by_broken_glass=reason_to_read(actor, member) == "break_glass")
 
 
 def _whole(notes: NoteQuerySet) -> NoteQuerySet:

@@ -5,7 +5,8 @@ import pytest
 from apps.audit.models import Record
 from apps.notes.models import NoteDraft
 from apps.tenants.context import acting_as
-from tests.notes.test_pages import SOAP, Desk, colleague_of, hidden
+from tests.notes.people import colleague_of
+from tests.notes.test_pages import SOAP, Desk, hidden
 from tests.people import VendorWorld
 
 TYPED = {**SOAP, "plan": "half a senten"}

@@ -1,23 +1,19 @@
 """The pages of notes: what a clinician writes stays theirs, stays as signed, and stays with who may see the member."""
 
 import re
-import secrets
 import uuid
 from typing import TYPE_CHECKING
 
 import pytest
 from django.core.cache import cache
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from apps.accounts import actions as accounts
-from apps.accounts.models import Cover, Membership
 from apps.audit.models import Record
-from apps.core.actor import system_actor
 from apps.core.database import run
 from apps.notes.models import Note
 from apps.tenants.context import acting_as
+from tests.notes.people import colleague_of
 from tests.notes.test_write import a_note, a_session
 from tests.people import VendorWorld
 from tests.portal.people import portal
@@ -215,15 +211,6 @@ def test_a_note_of_another_tenant_or_another_member_is_not_there(desk: Desk, oth
             assert desk.client.get(f"{desk.root}{note}/{suffix}").status_code == 404
     assert desk.client.get(f"/portal/members/{theirs['member_id']}/notes/{theirs['id']}/").status_code == 404
     assert desk.client.post(f"{desk.root}new/{theirs['session_id']}/soap/", SOAP).status_code == 404
-
-
-def colleague_of(vendor: VendorWorld, *, covering: bool = False) -> Client:
-    with acting_as(system_actor(vendor.tenant.id)):
-        email = f"colleague-{secrets.token_hex(4)}@example.org"
-        colleague = accounts.add_staff(email=email, name="Kim Rao", role=Membership.Role.CLINICIAN)
-        if covering:
-            Cover.objects.create(tenant_id=vendor.tenant.id, clinician=vendor.clinician, covered_by=colleague)
-    return portal(vendor, colleague)
 
 
 def test_a_colleague_who_does_not_treat_the_member_finds_nothing_and_changes_nothing(desk: Desk) -> None:
