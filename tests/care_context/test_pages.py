@@ -41,6 +41,12 @@ def test_an_empty_care_context_says_what_to_do_next(chart: Chart) -> None:
     assert "Write one with Ada" in chart.page(chart.plan)
 
 
+def test_the_chart_leads_to_the_care_context_and_the_plan(chart: Chart) -> None:
+    page = chart.page(chart.root)
+    for path in (chart.context, chart.plan, chart.plan_form):
+        assert f'href="{path}"' in page
+
+
 def test_what_the_api_wrote_is_read_in_words_with_who_wrote_it(chart: Chart) -> None:
     chart.put()
     page = chart.page(chart.context)
