@@ -41,5 +41,12 @@ def crashed(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """A page of its own, or a notice over the page that asked by htmx, so that what was typed there stays."""
     message = "This page was open for too long, or cookies are off. Go back, reload it and send the form again."
-    return render(request, "portal/refused.html", {"status": 403, "message": message}, status=403)
+    if not request.headers.get("HX-Request"):
+        return render(request, "portal/refused.html", {"status": 403, "message": message}, status=403)
+    message = "This page was open for too long, so nothing was saved. Copy what you typed, reload the page and send it."
+    response = render(request, "portal/refused.html#notice", {"status": 403, "message": message}, status=403)
+    response.headers["HX-Retarget"] = "#notices"
+    response.headers["HX-Reswap"] = "beforeend"
+    return response

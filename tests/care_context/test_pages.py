@@ -182,6 +182,17 @@ def test_a_form_without_its_version_is_not_saved_and_keeps_the_text(chart: Chart
     assert "sister</textarea>" in reply.content.decode()
 
 
+def test_a_page_that_was_open_for_too_long_is_not_replaced_by_the_refusal(chart: Chart) -> None:
+    chart.client.handler.enforce_csrf_checks = True
+    sent = {"version": 0, "helpers": ["sister"], "csrfmiddlewaretoken": "stale"}
+    plain = chart.client.post(chart.plan_form, sent)
+    by_htmx = chart.client.post(chart.plan_form, sent, headers={"HX-Request": "true"})
+    assert plain.status_code == by_htmx.status_code == 403
+    assert by_htmx.headers["HX-Retarget"] == "#notices"
+    assert "<html" in plain.content.decode()
+    assert "<html" not in by_htmx.content.decode()
+
+
 def test_a_part_that_there_is_not_is_not_there(chart: Chart) -> None:
     assert chart.client.get(chart.form("horoscope")).status_code == 404
 
