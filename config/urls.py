@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("portal/members/<uuid:member_id>/notes/", include("apps.notes.urls")),
     path("portal/members/<uuid:member_id>/", include("apps.care_context.urls")),
     path("portal/notes/", include("apps.notes.worklist_urls")),
+    path("portal/", include("apps.care_context.urls")),
     path("portal/crisis/", include("apps.crisis.urls")),
     path("portal/", include("apps.handoffs.urls")),
     path("portal/", include("apps.portal.urls")),

@@ -1,13 +1,21 @@
-"""Verbs of the care context: read the current one, replace it, note a review of its safety plan."""
+"""Verbs of the care context: read and replace it, note a review of its safety plan, enter the crisis contacts."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import date
 from typing import Unpack
 
 from apps.audit import recording as audit
-from apps.care_context.errors import StaleCareContext
-from apps.care_context.models import CareContext, CareContextVersion, Content, SafetyPlanReview, what_differs
-from apps.care_context.policies import why_not_review, why_not_update
+from apps.care_context.errors import StaleCareContext, StaleContacts
+from apps.care_context.models import (
+    CareContext,
+    CareContextVersion,
+    Content,
+    CrisisContacts,
+    SafetyPlanReview,
+    what_differs,
+)
+from apps.care_context.policies import why_not_change_contacts, why_not_review, why_not_update
 from apps.core.clock import now
 from apps.events import recording as events
 from apps.members.actions import require_assigned
@@ -81,6 +89,33 @@ def review_plan(*, member_id: uuid.UUID, plan_version: int, reviewed_on: date) -
         details={"plan_version": plan_version},
     )
     return review
+
+
+def current_contacts() -> CrisisContacts:
+    """The contacts of the tenant that the work is in; unsaved and empty, at version 0, where it entered none."""
+    tenant_id = current_work().tenant_id
+    return CrisisContacts.objects.filter(tenant_id=tenant_id).first() or CrisisContacts(tenant_id=tenant_id)
+
+
+def change_contacts(*, version: int, lines: Sequence[str]) -> CrisisContacts:
+    """Replace the tenant's contacts, which were read at `version`.
+
+    `Forbidden` but for an administrator; `StaleContacts` when someone else changed them meanwhile.
+    """
+    work = current_work()
+    if refusal := why_not_change_contacts(work.actor):
+        raise refusal
+    # Made first where there is none, so that of two at once one waits for the other.
+    CrisisContacts.objects.get_or_create(tenant_id=work.tenant_id)
+    found = CrisisContacts.objects.select_for_update().get(tenant_id=work.tenant_id)
+    if found.version != version:
+        raise StaleContacts
+    found.lines, found.version = list(lines), version + 1
+    found.changed_at, found.changed_by = now(), work.actor.reference()
+    found.save(update_fields=["lines", "version", "changed_at", "changed_by"])
+    details = {"version": found.version}
+    audit.record("crisis_contacts.changed", rows=[found.id], reason="administration", details=details)
+    return found
 
 
 def _current(member_id: uuid.UUID) -> CareContext:

@@ -34,6 +34,15 @@ class NoPlan(Conflict):
         super().__init__("There is no safety plan to review yet. Write one with the member first.")
 
 
+class StaleContacts(Conflict):
+    """Someone else changed the crisis contacts meanwhile."""
+
+    code = "stale_crisis_contacts"
+
+    def __init__(self) -> None:
+        super().__init__("Someone else changed the crisis contacts while you had them open. Read them again.")
+
+
 class VersionNotFound(NotFound):
     code = "care_context_version_not_found"
 

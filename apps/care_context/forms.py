@@ -7,7 +7,14 @@ from django import forms
 from django.http import QueryDict
 
 from apps.care_context.lines import DAY_IN_FIGURES, Goals, Group, Lines, as_typed, rearranged
-from apps.care_context.models import LONGEST_FOCUS, LONGEST_INSTRUCTIONS, CareContext, Content
+from apps.care_context.models import (
+    LONGEST_CONTACT,
+    LONGEST_FOCUS,
+    LONGEST_INSTRUCTIONS,
+    MOST_CONTACTS,
+    CareContext,
+    Content,
+)
 from apps.care_context.policies import why_not_that_day
 from apps.care_context.wording import FIELD_TITLES, FREQUENCIES, MODALITIES, PART_TITLES, STEP_TITLES, STEPS, STYLES
 
@@ -53,18 +60,12 @@ class ReviewedOn(forms.DateField):
         return day
 
 
-class PartForm(forms.Form):
-    """One part of the care context, and the version that it was read at. `says` names the fields of the content."""
+class LinesForm(forms.Form):
+    """Something that is kept in versions, with lines among its fields, and the version that was read."""
 
-    part: ClassVar[str]
-    says: ClassVar[tuple[str, ...]]
     version = forms.IntegerField(min_value=0, max_value=LATEST_VERSION, widget=forms.HiddenInput)
     # A line was added or taken away: what is on the page is not judged yet.
     is_unsent = False
-
-    @classmethod
-    def of(cls, context: CareContext) -> Self:
-        return cls(label_suffix="", initial={**cls.read(context.content), "version": context.version})
 
     @classmethod
     def sent(cls, data: QueryDict) -> Self:
@@ -76,27 +77,11 @@ class PartForm(forms.Form):
         form.is_unsent = True
         return form
 
-    @classmethod
-    def read(cls, content: Content) -> dict[str, object]:
-        said = dict(content)
-        return {field: said[field] for field in cls.says}
-
     def at_version(self, version: int) -> Self:
         """The same words, to be saved over that version."""
         data = cast(QueryDict, self.data).copy()
         data["version"] = str(version)
         return self.sent(data)
-
-    def applied_to(self, content: Content) -> Content:
-        """That content with this part as it was typed."""
-        return cast(Content, {**content, **self.typed()})
-
-    def typed(self) -> dict[str, object]:
-        return {field: self.cleaned_data[field] for field in self.says}
-
-    @property
-    def title(self) -> str:
-        return PART_TITLES[self.part]
 
     @property
     def is_faulty(self) -> bool:
@@ -115,6 +100,33 @@ class PartForm(forms.Form):
 
     def faults_of(self, bound: forms.BoundField) -> list[str]:
         return [str(fault) for fault in bound.errors] if self.is_faulty else []
+
+
+class PartForm(LinesForm):
+    """One part of the care context. `says` names the fields of the content."""
+
+    part: ClassVar[str]
+    says: ClassVar[tuple[str, ...]]
+
+    @classmethod
+    def of(cls, context: CareContext) -> Self:
+        return cls(label_suffix="", initial={**cls.read(context.content), "version": context.version})
+
+    @classmethod
+    def read(cls, content: Content) -> dict[str, object]:
+        said = dict(content)
+        return {field: said[field] for field in cls.says}
+
+    def applied_to(self, content: Content) -> Content:
+        """That content with this part as it was typed."""
+        return cast(Content, {**content, **self.typed()})
+
+    def typed(self) -> dict[str, object]:
+        return {field: self.cleaned_data[field] for field in self.says}
+
+    @property
+    def title(self) -> str:
+        return PART_TITLES[self.part]
 
 
 class ApproachForm(PartForm):
@@ -176,6 +188,15 @@ class ReviewForm(forms.Form):
 
     plan_version = forms.IntegerField(min_value=0, max_value=LATEST_VERSION, widget=forms.HiddenInput)
     reviewed_on = ReviewedOn()
+
+
+class ContactsForm(LinesForm):
+    contacts = Lines(
+        label="Whom members can call at any hour",
+        hint="A service and its number on each line, the first to call first.",
+        longest=LONGEST_CONTACT,
+        most=MOST_CONTACTS,
+    )
 
 
 class ComparisonForm(forms.Form):

@@ -57,9 +57,9 @@ class Lines(forms.Field):
     blank: Any = ""
     states: ClassVar[dict[str, str]] = {}
 
-    def __init__(self, *, label: str, hint: str = "", longest: int = LONGEST_LINE) -> None:
+    def __init__(self, *, label: str, hint: str = "", longest: int = LONGEST_LINE, most: int = MOST_LINES) -> None:
         super().__init__(label=label, help_text=hint, required=False)
-        self.longest = longest
+        self.longest, self.most = longest, most
 
     def clean(self, value: Any) -> list[Any]:
         typed = [as_typed(each) for each in value or ()]
@@ -68,8 +68,8 @@ class Lines(forms.Field):
         return self.kept(kept, faults)
 
     def kept(self, lines: list[Any], faults: list[str]) -> list[Any]:
-        if len(lines) > MOST_LINES:
-            faults.append(f"These are {len(lines)} lines; at most {MOST_LINES} can be kept.")
+        if len(lines) > self.most:
+            faults.append(f"These are {len(lines)} lines; at most {self.most} can be kept.")
         if faults:
             raise forms.ValidationError(faults)
         return lines

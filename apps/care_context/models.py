@@ -8,7 +8,8 @@ and the companion's instructions are sealed, and so is the whole of each kept ve
 The seven parts of a safety plan follow the Safety Planning Intervention (Stanley and Brown, Cognitive and Behavioral
 Practice 19, 2012, 256-264): its six steps, in its order, with the reasons for living that clinicians commonly add. The
 wording is our own, for the form of the authors is theirs. A plan is only as good as the last talk about it, so each
-**review** with the member is kept as well: on which day, of the plan as which version left it.
+**review** with the member is kept as well: on which day, of the plan as which version left it. A tenant's **crisis
+contacts**, whom its members can call at any hour, stand on every plan that is printed.
 """
 
 import uuid
@@ -25,6 +26,8 @@ from apps.vault.fields import EncryptedJSONField, EncryptedTextField
 LONGEST_LINE = 2000
 LONGEST_FOCUS = 200
 LONGEST_INSTRUCTIONS = 20_000
+LONGEST_CONTACT = 200
+MOST_CONTACTS = 8
 MOST_LINES = 100
 
 
@@ -240,3 +243,15 @@ class SafetyPlanReview(TenantOwned):
             ),
         )
         indexes = (models.Index(fields=["tenant_id", "member_id", "-reviewed_on"], name="care_context_last_review"),)
+
+
+class CrisisContacts(TenantOwned):
+    """Whom a tenant's members can call at any hour, a line each: at most one row, at version 0 while there is none."""
+
+    lines = ArrayField(models.CharField(max_length=LONGEST_CONTACT), default=list)
+    version = models.PositiveIntegerField(default=0)
+    changed_at = models.DateTimeField(null=True)
+    changed_by = models.JSONField(null=True)
+
+    class Meta:
+        constraints = (models.UniqueConstraint(fields=["tenant_id"], name="care_context_contacts_of_tenant"),)

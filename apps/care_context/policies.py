@@ -9,6 +9,7 @@ from apps.core.clock import now
 from apps.core.errors import DomainError, Forbidden, Invalid
 
 WRITING_ROLES = frozenset({"clinician", "supervisor"})
+ADMINISTERING_ROLES = frozenset({"vendor_admin"})
 EARLIEST_YEAR = 1900
 # As often as the Veterans Health Administration re-evaluates a flag of high suicide risk, with the care plan behind it
 # (Psychiatric Services 2021, doi 10.1176/appi.ps.202000771). At high risk the talk belongs into every visit.
@@ -21,6 +22,12 @@ def why_not_update(actor: Actor) -> DomainError | None:
     """A key writes for the vendor's own system, which answers for its clinicians; a person must be one."""
     if actor.kind == "person" and not actor.roles & WRITING_ROLES:
         return Forbidden("Only clinicians and their supervisors change a care context or a safety plan.")
+    return None
+
+
+def why_not_change_contacts(actor: Actor) -> DomainError | None:
+    if actor.kind == "person" and not actor.roles & ADMINISTERING_ROLES:
+        return Forbidden("Only administrators change whom members can call in a crisis.")
     return None
 
 

@@ -13,11 +13,11 @@ from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from apps.accounts.pages import CLINICAL, PortalRequest, page
+from apps.accounts.pages import CLINICAL, PortalRequest, Role, page
 from apps.audit import recording as audit
 from apps.care_context import actions, differences, policies
-from apps.care_context.errors import NoSuchPart, StaleCareContext, VersionNotFound
-from apps.care_context.forms import FORMS, ComparisonForm, PartForm, PlanForm, ReviewForm
+from apps.care_context.errors import NoPlan, NoSuchPart, StaleCareContext, StaleContacts, VersionNotFound
+from apps.care_context.forms import FORMS, ComparisonForm, ContactsForm, PartForm, PlanForm, ReviewForm
 from apps.care_context.models import (
     CareContextVersion,
     CareContextVersionQuerySet,
@@ -121,8 +121,7 @@ def _plan(
     request: PortalRequest, member: Assignment, form: ReviewForm | None = None, *, status: int = 200
 ) -> HttpResponse:
     context = actions.current(member.person_id)
-    reviews = SafetyPlanReview.objects.visible_to(request.actor).of_member(member.person_id)
-    review = reviews.latest_first().first()
+    review = _last_review(request, member)
     today = now().astimezone(ZoneInfo(request.workplace.timezone)).date()
     unsent = ReviewForm(
         label_suffix="", auto_id=REVIEW_ID, initial={"plan_version": context.plan_version, "reviewed_on": today}
@@ -138,8 +137,28 @@ def _plan(
         "is_old": policies.is_old(seen_to),
         "old_after": policies.PLAN_IS_OLD_AFTER.days,
         "form": form or unsent,
+        "contacts": actions.current_contacts(),
     }
     return render(request, "care_context/safety_plan.html", shown, status=status)
+
+
+@page(roles=CLINICAL)
+def print_plan(request: PortalRequest, member_id: uuid.UUID) -> HttpResponse:
+    """The plan as it stands now, for the member to take along; an older one is not for handing out."""
+    member = _member(request, member_id)
+    context = actions.current(member_id)
+    if not context.has_plan():
+        raise NoPlan
+    review = _last_review(request, member)
+    _record(request, member, "safety_plan.printed", [context])
+    shown = {
+        "member": member,
+        "context": context,
+        "steps": [step for step in plan_entries(context.content) if step.lines],
+        "review": review,
+        "contacts": actions.current_contacts(),
+    }
+    return render(request, "care_context/print_plan.html", shown)
 
 
 @page(roles=CLINICAL)
@@ -192,6 +211,39 @@ def compare(request: PortalRequest, member_id: uuid.UUID) -> HttpResponse:
         "only": only,
     }
     return render(request, "care_context/compare.html", shown)
+
+
+def _last_review(request: PortalRequest, member: Assignment) -> SafetyPlanReview | None:
+    reviews = SafetyPlanReview.objects.visible_to(request.actor).of_member(member.person_id)
+    return reviews.latest_first().first()
+
+
+@page("GET", "POST", roles={Role.ADMIN}, protected=False)
+def contacts(request: PortalRequest) -> HttpResponse:
+    if request.method != "POST":
+        found = actions.current_contacts()
+        initial = {"contacts": found.lines, "version": found.version}
+        return _contacts_page(request, ContactsForm(label_suffix="", initial=initial))
+    if wish := request.POST.get("do"):
+        return _contacts_page(request, ContactsForm.rearranged(request.POST, wish))
+    form = ContactsForm.sent(request.POST)
+    if not form.is_valid():
+        return _contacts_page(request, form, status=422)
+    lines = form.cleaned_data["contacts"]
+    try:
+        if lines != actions.current_contacts().lines:
+            actions.change_contacts(version=form.cleaned_data["version"], lines=lines)
+    except StaleContacts:
+        theirs = actions.current_contacts()
+        changed = list(differences.of_lines(lines, theirs.lines, differences.Effort()))
+        return _contacts_page(request, form.at_version(theirs.version), status=409, theirs={"lines": changed})
+    messages.success(request, "Saved. They stand on every safety plan that is printed from now on.")
+    return redirect("care_context:contacts")
+
+
+def _contacts_page(request: PortalRequest, form: ContactsForm, *, status: int = 200, **more: object) -> HttpResponse:
+    context = {"form": form, "found": actions.current_contacts(), **more}
+    return render(request, "care_context/contacts.html", context, status=status)
 
 
 def _contents(kept: Iterable[CareContextVersion]) -> dict[int, Content]:

@@ -8,6 +8,7 @@ from django.conf import settings
 
 from apps.accounts import actions as accounts
 from apps.accounts.models import Membership, User
+from apps.care_context.actions import change_contacts
 from apps.core.actor import Actor, system_actor
 from apps.demo.way_in import Login, VendorWay
 from apps.keys import actions as keys
@@ -31,6 +32,7 @@ class Cast:
     admin: str
     supervisor: str
     clinicians: tuple[str, ...]
+    contacts: tuple[str, ...]
 
 
 CASTS = (
@@ -41,6 +43,7 @@ CASTS = (
         admin="Marguerite Oyelaran",
         supervisor="Dr. Henrik Sandoval",
         clinicians=("Dr. Anjali Ghosh", "Tobias Lindqvist, LCSW", "Dr. Wanjiru Dlamini"),
+        contacts=("Juniper Street night line: 555-0142", "Suicide and crisis lifeline: call or text 988"),
     ),
     Cast(
         slug="harbor-collective",
@@ -49,6 +52,7 @@ CASTS = (
         admin="Calvin Nakata",
         supervisor="Dr. Beatriz Moreau",
         clinicians=("Dr. Samuel Eriksen", "Noura Haddad, LMFT", "Dr. Paloma Reyes"),
+        contacts=("Harbor crisis team, day and night: 555-0177", "Suicide and crisis lifeline: call or text 988"),
     ),
 )
 
@@ -88,6 +92,7 @@ def open_cast(cast: Cast) -> Organisation:
     for tenant in (made.live, made.sandbox):
         with acting_as(_command(tenant.id)):
             _hire(cast)
+            change_contacts(version=0, lines=cast.contacts)
     return _organisation(cast, made.live, made.sandbox)
 
 

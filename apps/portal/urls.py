@@ -17,6 +17,7 @@ from apps.portal import (
     today,
     workplaces,
 )
+from apps.portal import caseload, chart, glass, today, workplaces
 
 app_name = "portal"
 urlpatterns = [
