@@ -35,6 +35,10 @@ class AssessmentQuerySet(models.QuerySet["Assessment"]):
     def of_instrument(self, instrument: str) -> Self:
         return self.filter(instrument=instrument)
 
+    def of_series(self, one: "Assessment") -> Self:
+        """Those that are compared with this one, itself among them."""
+        return self.filter(instrument=one.instrument, name=one.name)
+
     def administered_from(self, instant: datetime) -> Self:
         return self.filter(administered_at__gte=instant)
 
