@@ -9,15 +9,10 @@ from django import forms
 from apps.core.clock import now
 from apps.crisis.models import Category, Disposition, Severity
 from apps.crisis.policies import why_not_occurred
+from apps.crisis.rules import Rules, spoken
 
 # A flag is transferred by a handoff, together with the member.
 BY_HAND = [choice for choice in Disposition.choices if choice[0] != Disposition.TRANSFERRED]
-DUE = {
-    Severity.CRITICAL: "an answer within 15 minutes",
-    Severity.HIGH: "an answer within 1 hour",
-    Severity.MODERATE: "an answer within 24 hours",
-    Severity.LOW: "an answer within 72 hours",
-}
 
 
 class ResolutionForm(forms.Form):
@@ -49,7 +44,7 @@ class FlagForm(forms.Form):
         error_messages={"required": "Choose a category.", "invalid_choice": "Choose one from the list."},
     )
     severity = forms.ChoiceField(
-        choices=[("", "Choose a severity"), *((each, f"{each.label}: {DUE[each]}") for each in reversed(Severity))],
+        choices=[("", "Choose a severity"), *reversed(Severity.choices)],
         error_messages={"required": "Choose a severity.", "invalid_choice": "Choose one from the list."},
     )
     description = forms.CharField(
@@ -75,3 +70,11 @@ class FlagForm(forms.Form):
         if fault := why_not_occurred(moment, now()):
             raise forms.ValidationError(fault)
         return moment
+
+    def say_deadlines(self, rules: Rules) -> None:
+        """Beside each severity, until when the tenant answers it."""
+        due = {each: spoken(rules.respond_within_s[each]) for each in Severity.values}
+        self.fields["severity"].widget.choices = [
+            ("", "Choose a severity"),
+            *((each.value, f"{each.label}: an answer within {due[each]}") for each in reversed(Severity)),
+        ]

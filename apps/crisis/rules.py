@@ -106,7 +106,7 @@ def _why_not_within(seconds: int | None, shortest: int, longest: int) -> str | N
         return "This field is required."
     if not shortest <= seconds <= longest:
         return (
-            f"Must be from {spoken(shortest)} to {spoken(longest)}: longer is not safe, shorter leaves no time to look."
+            f"Must be from {spoken(shortest)} to {spoken(longest)}. Longer is not safe; shorter leaves no time to look."
         )
     return None
 

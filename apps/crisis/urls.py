@@ -2,11 +2,12 @@
 
 from django.urls import path
 
-from apps.crisis import views
+from apps.crisis import settings_page, views
 
 app_name = "crisis"
 urlpatterns = [
     path("", views.desk, name="desk"),
+    path("settings/", settings_page.crisis_settings, name="settings"),
     path("flags/", views.flags, name="flags"),
     path("raise/<uuid:member_id>/", views.raise_on_member, name="raise"),
     path("<uuid:flag_id>/acknowledge/", views.acknowledge, name="acknowledge"),

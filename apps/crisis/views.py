@@ -18,6 +18,8 @@ from apps.crisis.desk import Line, line_for, lines_for, newest, unanswered
 from apps.crisis.errors import WrongFlagState
 from apps.crisis.forms import ActionForm, EscalationForm, FlagForm, ResolutionForm
 from apps.crisis.policies import why_not_act, why_not_resolve
+from apps.crisis.rules import rules_of
+from apps.crisis.settings import settings_of
 from apps.members.errors import MemberNotFound
 from apps.members.models import Assignment
 from apps.members.policies import by_reason, reason_to_read
@@ -120,6 +122,7 @@ def raise_on_member(request: PortalRequest, member_id: uuid.UUID) -> HttpRespons
         actions.raise_flag(member_id=member_id, **form.cleaned_data)
         messages.success(request, "The flag is raised and waits for an answer.")
         return redirect("crisis:desk")
+    form.say_deadlines(rules_of(settings_of(request.actor.tenant_id).rules))
     audit.record("member.read", rows=[member.id], member_id=member_id, reason=reason_to_read(request.actor, member))
     status = 422 if form.is_bound else 200
     return render(request, "crisis/raise.html", {"member": member, "form": form}, status=status)

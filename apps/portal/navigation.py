@@ -44,6 +44,7 @@ SECTIONS = (
     Section("To co-sign", "note_work:to_cosign", "sign", "o", frozenset({Role.SUPERVISOR}), waiting_for),
     Section("Co-signing", "note_work:cosigning", "sign", "g", frozenset({Role.ADMIN})),
     Section("Crisis contacts", "care_context:contacts", "crisis", "p", frozenset({Role.ADMIN})),
+    Section("Crisis settings", "crisis:settings", "crisis", "w", frozenset({Role.ADMIN})),
 )
 
 

@@ -17,7 +17,6 @@ from apps.portal import (
     today,
     workplaces,
 )
-from apps.portal import caseload, chart, glass, today, workplaces
 
 app_name = "portal"
 urlpatterns = [
