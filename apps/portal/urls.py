@@ -17,6 +17,7 @@ from apps.portal import (
     today,
     workplaces,
 )
+from apps.portal import appearance, caseload, chart, find, gallery, glass, home, live, lock, today, workplaces
 
 app_name = "portal"
 urlpatterns = [
@@ -29,6 +30,7 @@ urlpatterns = [
     path("waiting/", navigation.waiting, name="waiting"),
     path("home/", home.home, name="home"),
     path("shortcuts/", home.shortcuts, name="shortcuts"),
+    path("components/", gallery.components, name="components"),
     path("find/", find.find, name="find"),
     path("live/", live.live, name="live"),
     path("appearance/", appearance.appearance, name="appearance"),

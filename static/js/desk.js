@@ -56,7 +56,10 @@ document.addEventListener("htmx:oobAfterSwap", ({ detail }) => {
   if (detail.target.id !== "news" || !isOn()) return;
   sound(Boolean(detail.target.querySelector("[data-severity=critical]")));
 });
-document.addEventListener("htmx:afterSettle", badge);
+document.addEventListener("htmx:afterSettle", () => {
+  badge();
+  for (const told of [...document.querySelectorAll("#resolving > .notice")].slice(1)) told.remove();
+});
 document.addEventListener("click", (event) => {
   const closing = event.target.closest("#resolving [data-closes]");
   if (!closing) return;

@@ -29,6 +29,7 @@ from tests.portal.people import portal
 DESK = "/portal/crisis/"
 WATCH = "/portal/crisis/flags/"
 HTMX = {"HX-Request": "true"}
+OF_ONE_REQUEST = r'(X-CSRFToken": "|csrfmiddlewaretoken" value="|rendered-at="|locks-in=")\w+'
 OUTCOME = {"disposition": "safety_plan", "resolution": "Plan made with her sister."}
 
 

@@ -6,6 +6,7 @@ import re
 import pytest
 from django.contrib.staticfiles import finders
 from django.test import Client
+from pytest_django.fixtures import Settings
 
 from apps.accounts import actions as accounts
 from apps.accounts.models import Membership
@@ -21,6 +22,7 @@ from tests.portal.people import portal
 HTMX = {"HX-Request": "true"}
 FIRST_LOAD_BYTES = 120_000
 SWAP_BYTES = 15_000
+GALLERY = PROJECT_ROOT / "templates" / "portal" / "components.html"
 SCRIPTS = PROJECT_ROOT / "static" / "js"
 
 
@@ -118,3 +120,14 @@ def test_an_operator_has_a_first_page(vendor: VendorWorld) -> None:
     client = portal(vendor, operator)
     client.post("/portal/workplaces/enter/", {"workplace": str(PLATFORM_ID)})
     assert client.get("/portal/home/", follow=True).status_code == 200
+
+
+def test_the_gallery_is_there_for_those_who_build_and_for_nobody_else(vendor: VendorWorld, settings: Settings) -> None:
+    client = portal(vendor, vendor.clinician)
+    assert client.get("/portal/components/").status_code == 404
+    settings.DEBUG = True
+    page = client.get("/portal/components/").content.decode()
+    for component in (PROJECT_ROOT / "templates" / "components").iterdir():
+        assert f"components/{component.name}" in GALLERY.read_text(), component.name
+    assert 'disabled aria-describedby="why-sign"' in page
+    assert 'id="why-sign">Only its author signs a note.' in page

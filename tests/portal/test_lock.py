@@ -36,7 +36,8 @@ def enrol(user: User) -> list[str]:
     with transaction.atomic():
         sign_in.open_own(user.id)
         TOTP.activate(user, SECRET)
-        return list(RecoveryCodes.activate(user).get_unused_codes())
+        codes: list[str] = RecoveryCodes.activate(user).get_unused_codes()
+        return codes
 
 
 def test_answers_say_how_long_until_the_lock(vendor: VendorWorld) -> None:
