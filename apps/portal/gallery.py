@@ -63,11 +63,8 @@ def components(request: PortalRequest) -> HttpResponse:
 
 def _series() -> scores.Series:
     told: list[Any] = [
-        Score(score, now() - timedelta(weeks=weeks), change, bool(change and change < -5), severity)
-        for weeks, score, change, severity in (
-            (8, 19, None, "moderately_severe"),
-            (4, 13, -6, "moderate"),
-            (0, 9, -4, "mild"),
-        )
+        Score(19, now() - timedelta(weeks=8), None, False, "moderately_severe"),
+        Score(13, now() - timedelta(weeks=4), -6, True, "moderate"),
+        Score(9, now(), -4, False, "mild"),
     ]
     return scores.series_of(told)[0]
