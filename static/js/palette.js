@@ -23,6 +23,8 @@ function chosen() {
 }
 
 function step(event) {
+  // A search field would only be emptied by it.
+  if (event.key === "Escape") return dialog.close();
   const found = options();
   const at = found.indexOf(chosen());
   const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: found.length - 1 }[event.key];
