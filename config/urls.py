@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("portal/members/<uuid:member_id>/measures/", include("apps.assessments.urls")),
     path("portal/crisis/", include("apps.crisis.urls")),
     path("portal/", include("apps.handoffs.urls")),
+    path("portal/", include("apps.portal.organisation.urls")),
     path("portal/", include("apps.portal.urls")),
     path("", RedirectView.as_view(pattern_name="portal:home")),
     path("", include("apps.stack.urls")),

@@ -35,19 +35,16 @@ class Colleague:
 
 def colleagues(actor: Actor) -> list[Colleague]:
     """Everyone who works at the actor's tenant, by name. Two statements."""
-    return _gathered(Membership.objects.visible_to(actor).select_related("user", "supervisor").defer(*HIDDEN))
+    here = Membership.objects.visible_to(actor).select_related("user", "supervisor")
+    return _gathered(here.defer("user__password", "supervisor__password"))
 
 
-def colleague(actor: Actor, user_id: uuid.UUID) -> Colleague:
-    """One of them, or `StaffNotFound`."""
-    theirs = Membership.objects.visible_to(actor).filter(user_id=user_id)
-    found = _gathered(theirs.select_related("user", "supervisor").defer(*HIDDEN))
-    if not found:
+def one_of(staff: Iterable[Colleague], user_id: uuid.UUID) -> Colleague:
+    """The one of that id, or `StaffNotFound`."""
+    found = next((each for each in staff if each.user.id == user_id), None)
+    if found is None:
         raise StaffNotFound
-    return found[0]
-
-
-HIDDEN = ("user__password", "supervisor__password")
+    return found
 
 
 def _gathered(memberships: Iterable[Membership]) -> list[Colleague]:
@@ -65,12 +62,6 @@ def _gathered(memberships: Iterable[Membership]) -> list[Colleague]:
         for user_id, theirs in by_person.items()
     ]
     return sorted(found, key=lambda each: (each.user.name.casefold(), each.user.id))
-
-
-def clinicians_here() -> set[uuid.UUID]:
-    """The clinicians of the tenant that the work is in."""
-    found = Membership.objects.filter(tenant_id=current_work().tenant_id, role=Role.CLINICIAN, ended_at=None)
-    return set(found.values_list("user_id", flat=True))
 
 
 def set_supervisor(*, user_id: uuid.UUID, supervisor_id: uuid.UUID | None) -> None:

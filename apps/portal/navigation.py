@@ -36,6 +36,7 @@ class Section:
 
 
 CLINICAL = frozenset({Role.CLINICIAN, Role.SUPERVISOR})
+ADMIN = frozenset({Role.ADMIN})
 SECTIONS = (
     Section("Today", "portal:today", "today", "t", CLINICAL),
     Section("Crisis desk", "crisis:desk", "crisis", "d", CLINICAL),
@@ -45,6 +46,10 @@ SECTIONS = (
     Section("Co-signing", "note_work:cosigning", "sign", "g", frozenset({Role.ADMIN})),
     Section("Crisis contacts", "care_context:contacts", "crisis", "p", frozenset({Role.ADMIN})),
     Section("Crisis settings", "crisis:settings", "crisis", "w", frozenset({Role.ADMIN})),
+    Section("Organisation", "organisation:home", "organisation", "t", ADMIN),
+    Section("Staff", "organisation:staff", "staff", "s", ADMIN),
+    Section("Leave", "organisation:leave", "leave", "v", ADMIN),
+    Section("Assignments", "organisation:assignments", "assign", "a", ADMIN),
 )
 
 

@@ -5,8 +5,9 @@ from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 
+from apps.accounts.models import Membership
 from apps.accounts.pages import CLINICAL, PortalRequest, Workplace, page
 from apps.audit import recording as audit
 from apps.care_sessions.models import Session
@@ -18,13 +19,16 @@ from apps.members.models import Assignment
 from apps.members.policies import by_reason
 from apps.notes.drafts_views import waiting_for
 from apps.notes.models import Note
+from apps.portal.home import home_of
 
 MOST = 50
 
 
-@page(roles=CLINICAL)
+@page(roles=Membership.Role.values)
 def today(request: PortalRequest) -> HttpResponse:
     actor = request.actor
+    if not CLINICAL & actor.roles:
+        return redirect(home_of(actor))
     flags, sessions, notes = _flags(actor), _sessions(actor, request.workplace), _unsigned(actor)
     handoffs = list(
         Handoff.objects.visible_to(actor)

@@ -108,6 +108,10 @@ def test_with_a_clinicians_work_their_leave_and_cover_end(vendor: VendorWorld) -
         assert not Leave.objects.filter(tenant_id=vendor.tenant.id).not_over().exists()
 
 
+def supervised(vendor: VendorWorld) -> staff.Colleague:
+    return staff.one_of(staff.colleagues(admin_of(vendor)), vendor.clinician.id)
+
+
 def test_a_clinician_is_supervised_by_a_supervisor_of_the_same_place_until_that_one_leaves(
     vendor: VendorWorld, other_vendor: VendorWorld
 ) -> None:
@@ -121,9 +125,9 @@ def test_a_clinician_is_supervised_by_a_supervisor_of_the_same_place_until_that_
         with pytest.raises(StaffNotFound):
             staff.set_supervisor(user_id=stranger.id, supervisor_id=supervisor.id)
         staff.set_supervisor(user_id=vendor.clinician.id, supervisor_id=supervisor.id)
-        assert staff.colleague(admin_of(vendor), vendor.clinician.id).supervisor == supervisor
+        assert supervised(vendor).supervisor == supervisor
         staffing.end_work(user_id=supervisor.id)
-        assert staff.colleague(admin_of(vendor), vendor.clinician.id).supervisor is None
+        assert supervised(vendor).supervisor is None
 
 
 def test_the_work_of_one_place_ends_and_that_of_another_goes_on(vendor: VendorWorld, other_vendor: VendorWorld) -> None:
