@@ -21,6 +21,7 @@ from django.forms import ValidationError
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
 
+from apps.accounts import sign_in_audit
 from apps.accounts.models import PRESENT, User
 from apps.core.database import run
 from apps.doors.addresses import client_address
@@ -67,6 +68,16 @@ class AccountAdapter(DefaultAccountAdapter):
 
     def get_client_ip(self, request: HttpRequest) -> str:
         return client_address(request) or "127.0.0.1"
+
+    def pre_authenticate(self, request: HttpRequest, **credentials: Any) -> None:
+        try:
+            super().pre_authenticate(request, **credentials)
+        except ValidationError:
+            sign_in_audit.locked_out(request, str(credentials.get("email", "")))
+            raise
+
+    def authentication_failed(self, request: HttpRequest, **credentials: Any) -> None:
+        sign_in_audit.failed(request, str(credentials.get("email", "")))
 
     def is_reauthentication_required(self, *, app: str, **kwargs: object) -> bool:
         """The password or the factor again before the account itself is changed, unless it was shown just now."""
@@ -140,7 +151,9 @@ def lock(request: HttpRequest) -> None:
 def why_not_unlock(request: HttpRequest, password: str) -> str:
     """Why this password does not open the locked page again; empty when it does. Guessing is throttled."""
     if not ratelimit.consume(request, action="reauthenticate", user=request.user):
+        sign_in_audit.unlock_refused(request, "account.locked_out")
         return "Too many tries. Wait a minute, then try again."
     if not request.user.check_password(password):
+        sign_in_audit.unlock_refused(request, "account.unlock_failed")
         return "That is not your password. Try again, or sign out and reset it."
     return ""
