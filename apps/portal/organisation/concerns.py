@@ -15,7 +15,7 @@ from apps.members.models import Assignment
 
 @dataclass(frozen=True, slots=True)
 class Concern:
-    """`count` things wait, as `one` or `many` says. `level` is one of risk's; at `url` one can do `act` about it."""
+    """`count` things wait, as `one` or `many` says behind the number. `level` is one of risk's; `url` is where to `act`."""
 
     count: int
     one: str
@@ -26,7 +26,7 @@ class Concern:
 
     @property
     def says(self) -> str:
-        return f"{self.count} {self.one if self.count == 1 else self.many}"
+        return self.one if self.count == 1 else self.many
 
 
 def _unanswered_flags(actor: Actor) -> Concern:
