@@ -17,6 +17,7 @@ class VendorKeyAuthentication(BaseAuthentication):
             address=client_address(request._request),
             request_id=request_id_of(request._request),
             door="api_vendor",
+            agent=request.META.get("HTTP_USER_AGENT", ""),
         )
 
     def authenticate_header(self, request: Request) -> str:

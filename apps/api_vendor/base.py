@@ -7,6 +7,7 @@ repeated under an `Idempotency-Key`.
 
 import logging
 import traceback
+import uuid
 from collections.abc import Callable, Sequence
 from functools import wraps
 from typing import Any, ClassVar, cast
@@ -29,10 +30,12 @@ from apps.audit import recording as audit
 from apps.core.actor import Actor
 from apps.core.database import run
 from apps.core.errors import Invalid
+from apps.doors.tracing import milliseconds_since_start, request_id_of
 from apps.doors.wire import Closed, read_body, read_query
 from apps.idempotency import actions as idempotency
 from apps.idempotency.models import LONGEST_KEY
-from apps.keys.errors import LimitReached
+from apps.keys import request_log
+from apps.keys.errors import KeyRefused, LimitReached
 from apps.keys.limits import Allowance
 from apps.tenants.context import KeyNoLongerValid, Work, acting_as
 
@@ -68,6 +71,9 @@ class VendorView(APIView):
 
     actor: Actor
     allowance: Allowance | None = None
+    decision: request_log.Decision = "not_asked"
+    # Whose key it is, by tenant and key, also where it was refused.
+    shown: tuple[uuid.UUID, uuid.UUID] | None = None
 
     def initialize_request(self, request: HttpRequest, *args: object, **kwargs: object) -> Request:
         """Nothing is negotiated: JSON is all there is, which `writes` reads and `_encoded` writes."""
@@ -82,11 +88,17 @@ class VendorView(APIView):
         if not isinstance(actor, Actor):
             raise TypeError("the authenticator must give an Actor")
         self.actor = actor
+        self.shown = actor.tenant_id, actor.id
         self.allowance = request.auth if isinstance(request.auth, Allowance) else None
         self.check_allowance()
-        scope = self.scopes.get("GET" if request.method == "HEAD" else request.method or "")
-        if scope is not None and scope not in actor.scopes:
+        scope = self.scope_needed(request)
+        self.decision = "granted" if scope else "not_needed"
+        if scope and scope not in actor.scopes:
+            self.decision = "missing"
             raise errors.MissingScope(scope)
+
+    def scope_needed(self, request: Request) -> str:
+        return self.scopes.get("GET" if request.method == "HEAD" else request.method or "", "")
 
     def check_allowance(self) -> None:
         if self.allowance is not None and self.allowance.exceeded:
@@ -99,6 +111,8 @@ class VendorView(APIView):
     def handle_exception(self, exc: Exception) -> Response:
         if self._key_was_withdrawn(exc):
             exc = KeyNoLongerValid()
+        if isinstance(exc, KeyRefused) and exc.tenant_id and exc.key_id:
+            self.shown = exc.tenant_id, exc.key_id
         response = errors.render(exc)
         if response is None:
             # Never the exception's text: it may hold what a person wrote.
@@ -130,7 +144,23 @@ class VendorView(APIView):
             headers["X-RateLimit-Limit"] = str(allowance.limit)
             headers["X-RateLimit-Remaining"] = str(allowance.remaining)
             headers["X-RateLimit-Reset"] = str(allowance.reset_at)
+        if self.shown is not None:
+            self._note(request, response.status_code, *self.shown)
         return cast(Response, response)
+
+    def _note(self, request: Request, status: int, tenant_id: uuid.UUID, key_id: uuid.UUID) -> None:
+        asked = request._request
+        entry = request_log.Entry(
+            method=asked.method or "",
+            path=asked.path[: request_log.LONGEST_PATH],
+            status=status,
+            scope=self.scope_needed(request),
+            decision=self.decision,
+            milliseconds=milliseconds_since_start(asked),
+            request_id=request_id_of(asked),
+            key_id=key_id,
+        )
+        request_log.note(tenant_id, entry)
 
 
 class NoParameters(Closed):

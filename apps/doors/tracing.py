@@ -29,6 +29,7 @@ class TracingMiddleware:
         given = request.META.get("HTTP_X_REQUEST_ID", "")
         request_id = given if _REQUEST_ID.fullmatch(given) else str(uuid7())
         request.META["throughline.request_id"] = request_id
+        request.META["throughline.started"] = started
         response = self.get_response(request)
         response.headers["X-Request-Id"] = request_id
         traceparent = request.META.get("HTTP_TRACEPARENT", "")
@@ -50,3 +51,9 @@ class TracingMiddleware:
 
 def request_id_of(request: HttpRequest) -> str:
     return str(request.META.get("throughline.request_id", ""))
+
+
+def milliseconds_since_start(request: HttpRequest) -> float:
+    """How long the request has taken so far, to a tenth; 0 where nothing traces it."""
+    moment = time.perf_counter()
+    return round((moment - float(request.META.get("throughline.started", moment))) * 1000, 1)

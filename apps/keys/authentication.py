@@ -7,7 +7,7 @@ from django.db import transaction
 
 from apps.core.actor import Actor
 from apps.core.database import run
-from apps.keys import limits, valkey
+from apps.keys import callers, limits, valkey
 from apps.keys.errors import KeyRefused
 from apps.keys.form import digest, is_well_formed
 from apps.keys.limits import Allowance, Known
@@ -21,9 +21,11 @@ WHERE k.digest = %s AND k.contract = %s AND k.revoked_at IS NULL AND (k.expires_
 
 
 def authenticate(
-    presented: str | None, *, contract: str, address: str | None, request_id: str, door: str
+    presented: str | None, *, contract: str, address: str | None, request_id: str, door: str, agent: str = ""
 ) -> tuple[Actor, Allowance]:
     """The actor behind a presented key. Raises `KeyRefused`; the allowance may be exceeded, which the door answers.
+
+    `agent` is the client's `User-Agent`, of which the product's name alone is kept.
 
     That the key is still valid is asked again, of the database, when the actor's work begins.
     """
@@ -31,19 +33,19 @@ def authenticate(
         raise KeyRefused("No API key was given. Send it in the X-API-Key header.")
     if not is_well_formed(presented, contract):
         raise KeyRefused("The API key is not valid.")
-    found = digest(presented)
+    found, caller = digest(presented), callers.named(address, agent)
     try:
-        counted = limits.count_remembered(found, address or "")
+        counted = limits.count_remembered(found, caller)
     except valkey.ValkeyAway:
         counted = None
     if counted is None:
         known = _look_up(found, contract)
         if known is None:
             raise KeyRefused("The API key is not valid.")
-        counted = known, limits.remember_and_count(found, known, address or "")
+        counted = known, limits.remember_and_count(found, known, caller)
     known, allowance = counted
     if known.networks and not _is_within(address, known.networks):
-        raise KeyRefused("The API key may not be used from this address.")
+        raise KeyRefused("The API key may not be used from this address.", tenant_id=known.tenant_id, key_id=known.id)
     actor = Actor(
         kind="key",
         id=known.id,

@@ -18,9 +18,11 @@ from apps.keys import valkey
 
 WINDOW_SECONDS = 60
 REMEMBERED_SECONDS = 300
-USAGE = "throughline:key-usage"
+USAGE = "throughline:key-callers"
+# Beyond so many that wait to be written, a key's further callers are counted together, without address and agent.
+MOST_WAITING = 20_000
 
-# KEYS: what is remembered of the key. ARGV: what to remember if anything, the client's address.
+# KEYS: what is remembered of the key. ARGV: what to remember if anything; the caller, as address, space, agent.
 # Answers {remembered, count, the end of the window in Unix seconds}; a key that is not remembered is not counted.
 SCRIPT = f"""
 local known = ARGV[1]
@@ -38,7 +40,11 @@ if ends < 0 then
   ends = now[1] + {WINDOW_SECONDS}
   redis.call('EXPIREAT', counter, ends)
 end
-redis.call('HSET', '{USAGE}', KEYS[1], now[1] .. ' ' .. ARGV[2])
+local caller = ARGV[2]
+if redis.call('HLEN', '{USAGE}') > {MOST_WAITING} then caller = ' ' end
+local use = KEYS[1] .. ' ' .. caller
+redis.call('HSET', '{USAGE}', use .. ' at', now[1])
+redis.call('HINCRBY', '{USAGE}', use .. ' n', 1)
 return {{known, count, ends}}
 """
 
@@ -70,15 +76,15 @@ decode_known = msgspec.json.Decoder(Known).decode
 _local_counts: dict[uuid.UUID, tuple[int, int]] = {}
 
 
-def count_remembered(digest: bytes, address: str) -> tuple[Known, Allowance] | None:
-    """Count a call by the key of `digest` if Valkey remembers it. Raises `ValkeyAway`."""
-    return _count(digest, b"", address)
+def count_remembered(digest: bytes, caller: str) -> tuple[Known, Allowance] | None:
+    """Count a call by the key of `digest` if Valkey remembers it; `caller` as `callers.named` names it. `ValkeyAway`."""
+    return _count(digest, b"", caller)
 
 
-def remember_and_count(digest: bytes, known: Known, address: str) -> Allowance:
+def remember_and_count(digest: bytes, known: Known, caller: str) -> Allowance:
     """Remember a key that was just looked up, and count its call; falls back to this process's own count."""
     try:
-        counted = _count(digest, msgspec.json.encode(known), address)
+        counted = _count(digest, msgspec.json.encode(known), caller)
     except valkey.ValkeyAway:
         counted = None
     return counted[1] if counted else _count_here(known)
@@ -92,10 +98,10 @@ def forget(digest: bytes) -> None:
         valkey.mark_away()
 
 
-def _count(digest: bytes, remembered: bytes, address: str) -> tuple[Known, Allowance] | None:
+def _count(digest: bytes, remembered: bytes, caller: str) -> tuple[Known, Allowance] | None:
     if valkey.is_away():
         raise valkey.ValkeyAway
-    rest = (b"1", f"key:{digest.hex()}".encode(), remembered, address.encode())
+    rest = (b"1", f"key:{digest.hex()}".encode(), remembered, caller.encode())
     try:
         try:
             found = valkey.ask(valkey.packed(b"EVALSHA", SCRIPT_SHA, *rest))

@@ -2,12 +2,14 @@
 
 import threading
 import time
+from contextlib import suppress
 from typing import Any
 
 import redis
 from django.conf import settings
 
 AWAY_SECONDS = 2.0
+MOST_UNREAD = 32
 
 _client: redis.Redis | None = None
 _held = threading.local()
@@ -55,6 +57,39 @@ def _answer(connection: Any, packed: bytes) -> Any:
         # What may still come belongs to nobody.
         connection.disconnect()
         raise
+
+
+def tell(packed: bytes) -> None:
+    """Send one packed command and go on. Nothing is raised: while Valkey is away it is as if nothing had been told.
+
+    Over a connection that is used for nothing else, since its answers come whenever they come. One that Valkey has closed
+    meanwhile is opened once more.
+    """
+    for _ in range(2):
+        if is_away():
+            return
+        try:
+            return _told(packed)
+        except redis.exceptions.TimeoutError:
+            _held.telling = None
+            mark_away()
+        except (redis.exceptions.ConnectionError, OSError):
+            _held.telling = None
+
+
+def _told(packed: bytes) -> None:
+    connection: Any = getattr(_held, "telling", None)
+    if connection is None:
+        connection = client().connection_pool.make_connection()
+        connection.connect()
+        _held.telling, _held.unread = connection, 0
+    connection.send_packed_command([packed], check_health=False)
+    _held.unread += 1
+    if _held.unread > MOST_UNREAD:
+        # An answer that has been there for long, so that none is waited for.
+        _held.unread -= 1
+        with suppress(redis.exceptions.ResponseError):
+            connection.read_response()
 
 
 def packed(*parts: bytes) -> bytes:
