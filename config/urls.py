@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("portal/notes/", include("apps.notes.worklist_urls")),
     path("portal/", include("apps.care_context.urls")),
     path("portal/members/<uuid:member_id>/measures/", include("apps.assessments.urls")),
+    path("portal/keys/", include("apps.keys.urls")),
     path("portal/crisis/", include("apps.crisis.urls")),
     path("portal/", include("apps.handoffs.urls")),
     path("portal/", include("apps.portal.organisation.urls")),

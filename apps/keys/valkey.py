@@ -69,7 +69,8 @@ def tell(packed: bytes) -> None:
         if is_away():
             return
         try:
-            return _told(packed)
+            _told(packed)
+            return
         except redis.exceptions.TimeoutError:
             _held.telling = None
             mark_away()

@@ -37,6 +37,7 @@ class Section:
 
 CLINICAL = frozenset({Role.CLINICIAN, Role.SUPERVISOR})
 ADMIN = frozenset({Role.ADMIN})
+ADMINS = frozenset({Role.ADMIN})
 SECTIONS = (
     Section("Today", "portal:today", "today", "t", CLINICAL),
     Section("Crisis desk", "crisis:desk", "crisis", "d", CLINICAL),
@@ -50,6 +51,7 @@ SECTIONS = (
     Section("Staff", "organisation:staff", "staff", "s", ADMIN),
     Section("Leave", "organisation:leave", "leave", "v", ADMIN),
     Section("Assignments", "organisation:assignments", "assign", "a", ADMIN),
+    Section("API keys", "keys:keys", "keys", "k", ADMINS),
 )
 
 
