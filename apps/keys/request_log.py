@@ -10,7 +10,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 import redis
@@ -85,7 +85,7 @@ def _entries(tenant_id: uuid.UUID, before: str | None) -> Iterator[Noted]:
     read = 0
     while read < 2 * KEPT:
         try:
-            chunk = valkey.client().xrevrange(name, max=until, min="-", count=CHUNK)
+            chunk: Any = valkey.client().xrevrange(name, max=until, min="-", count=CHUNK)
         except (redis.RedisError, OSError):
             raise LogAway from None
         for given, fields in chunk:

@@ -5,7 +5,9 @@ partitioned table of the same shape in its place. Months are made ahead by a job
 the owner's function does for the application, since it may not create tables.
 """
 
-from django.db.migrations.operations.special import RunSQL
+from typing import Any
+
+from django.db.migrations.operations.special import RunPython, RunSQL
 
 # A partition of its own for what lies outside the prepared months, so that no row is ever refused.
 ENSURE = """
@@ -55,3 +57,37 @@ def partition_by_month(table: str, column: str, first: str = "now() - interval '
             RunSQL.noop,
         ),
     ]
+
+
+# The months that have no part of the index yet.
+WITHOUT_PART = """
+SELECT month.inhrelid::regclass::text FROM pg_inherits month
+WHERE month.inhparent = %s::regclass AND NOT EXISTS (
+    SELECT FROM pg_inherits part JOIN pg_index i ON i.indexrelid = part.inhrelid
+    WHERE part.inhparent = %s::regclass AND i.indrelid = month.inhrelid)
+ORDER BY 1
+"""
+
+
+def index_by_month(table: str, name: str, columns: str) -> RunPython:
+    """An index on a monthly table, made month by month without keeping writers waiting; months to come have it too.
+
+    Belongs into a migration with `atomic = False`, and can be run again after a failure.
+    """
+
+    def make(_: Any, editor: Any) -> None:
+        with editor.connection.cursor() as cursor:
+            cursor.execute(f"CREATE INDEX IF NOT EXISTS {name} ON ONLY {table} ({columns})")
+            cursor.execute(WITHOUT_PART, [table, name])
+            for (month,) in cursor.fetchall():
+                part = name + month.removeprefix(table)
+                # What an interrupted run left is not valid.
+                cursor.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {part}")
+                cursor.execute(f"CREATE INDEX CONCURRENTLY {part} ON {month} ({columns})")
+                cursor.execute(f"ALTER INDEX {name} ATTACH PARTITION {part}")
+
+    def drop(_: Any, editor: Any) -> None:
+        with editor.connection.cursor() as cursor:
+            cursor.execute(f"DROP INDEX {name}")
+
+    return RunPython(make, drop)
