@@ -19,7 +19,6 @@ from apps.core.clock import now
 from apps.core.ids import uuid7
 from apps.tenants.models import TenantOwned
 
-
 _BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
 
 

@@ -52,6 +52,8 @@ SECTIONS = (
     Section("Leave", "organisation:leave", "leave", "v", ADMIN),
     Section("Assignments", "organisation:assignments", "assign", "a", ADMIN),
     Section("API keys", "keys:keys", "keys", "k", ADMINS),
+    Section("Outcomes", "portal:outcomes", "outcomes", "o", frozenset({Role.ADMIN, Role.SUPERVISOR})),
+    Section("Audit", "portal:audit", "audit", "u", frozenset({Role.ADMIN, Role.AUDITOR})),
 )
 
 

@@ -18,6 +18,7 @@ from apps.portal import (
     workplaces,
 )
 from apps.portal import appearance, caseload, chart, find, gallery, glass, home, live, lock, today, workplaces
+from apps.portal import audit_proof, audit_trail, caseload, chart, glass, outcomes, today, workplaces
 
 app_name = "portal"
 urlpatterns = [
@@ -36,6 +37,10 @@ urlpatterns = [
     path("appearance/", appearance.appearance, name="appearance"),
     path("alive/", lock.alive, name="alive"),
     path("lock/", lock.lock, name="lock"),
+    path("audit/", audit_trail.trail, name="audit"),
+    path("audit/export/", audit_trail.export, name="audit_export"),
+    path("audit/verify/", audit_proof.verify, name="audit_verify"),
+    path("outcomes/", outcomes.outcomes, name="outcomes"),
     path("workplaces/", workplaces.workplaces, name="workplaces"),
     path("workplaces/enter/", workplaces.enter, name="enter"),
     path("unlock/", lock.unlock, name="unlock"),

@@ -1,7 +1,7 @@
 """Words and times as the pages show them."""
 
 import zoneinfo
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from django import template
 from django.utils.html import format_html
@@ -67,6 +67,17 @@ def _span(seconds: int) -> str:
         if seconds >= size:
             return f"{seconds // size} {unit}"
     return f"{seconds} s"
+
+
+@register.filter
+def span(length: timedelta | None) -> str:
+    """`2 d 3 h`, `12 min`: the two largest units, rounded down."""
+    if length is None:
+        return "–"
+    minutes = int(length.total_seconds()) // 60
+    parts = [(minutes // 1440, "d"), (minutes // 60 % 24, "h"), (minutes % 60, "min")]
+    first = next((place for place, (amount, _) in enumerate(parts) if amount), len(parts))
+    return " ".join(f"{amount} {unit}" for amount, unit in parts[first : first + 2] if amount) or "under 1 min"
 
 
 @register.filter
