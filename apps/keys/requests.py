@@ -70,7 +70,7 @@ def _wish(request: PortalRequest, open_worlds: dict[str, World], keys: dict[uuid
     wish = Wish(request.GET)
     wish.fields["world"].choices = [(name, name.capitalize()) for name in open_worlds]  # type: ignore[attr-defined]
     named = [(str(key.id), f"{key.name} ({key.shown}…)") for key in keys.values()]
-    wish.fields["key"].widget.choices = [("", "Any key"), *named]  # type: ignore[attr-defined]
+    wish.fields["key"].widget.choices = [("", "Any key"), *named]
     wish.is_valid()
     return wish
 

@@ -84,7 +84,10 @@ def one(request: PortalRequest, key_id: uuid.UUID) -> HttpResponse:
 def rotate(request: PortalRequest, key_id: uuid.UUID) -> HttpResponse:
     form = RotationForm(request.POST)
     if not form.is_valid():
-        raise Invalid("Choose how long the old key lives on.", fields={"overlap": list(form.errors["overlap"])})
+        raise Invalid(
+            "Choose how long the old key lives on.",
+            fields={"overlap": [str(fault) for fault in form.errors["overlap"]]},
+        )
     with in_world_of(key_id) as (_, old):
         key, presented = actions.rotate(key_id=key_id, overlap=form.cleaned_data["overlap"], by_id=request.actor.id)
         old.refresh_from_db(fields=["expires_at"])

@@ -20,7 +20,8 @@ SELECT grouping(clinician_id), clinician_id, max(clinician_name),
        count(*) FILTER (WHERE signed_at IS NULL AND has_draft), {summed_up("waited", SIGNING_STEPS)}
 FROM (
     SELECT s.clinician_id, s.clinician_name, n.signed_at, n.has_draft,
-           extract(epoch FROM greatest(n.signed_at - coalesce(s.ended_at, s.started_at), interval '0')) AS waited
+           CASE WHEN n.signed_at IS NOT NULL THEN extract(
+               epoch FROM greatest(n.signed_at, s.ended_at, s.started_at) - coalesce(s.ended_at, s.started_at)) END AS waited
     FROM care_sessions_session s CROSS JOIN LATERAL (
         SELECT min(signed_at) AS signed_at, count(*) FILTER (WHERE signed_at IS NULL) > 0 AS has_draft
         FROM notes_note n WHERE n.tenant_id = s.tenant_id AND n.session_id = s.id AND n.addendum_to_id IS NULL

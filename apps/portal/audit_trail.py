@@ -110,7 +110,7 @@ class AuditForm(forms.Form):
         asked = self["who"].value() or ""
         if asked and asked not in dict(listed):
             listed.append((asked, asked))
-        self.fields["who"].widget.choices = listed  # type: ignore[attr-defined]
+        self.fields["who"].widget.choices = listed
 
 
 @page(roles=READERS)

@@ -79,10 +79,11 @@ def test_it_is_found_by_person_action_member_reason_and_door(client: Client, ven
 
 def test_nothing_of_another_tenant_is_found(client: Client, other_vendor: VendorWorld) -> None:
     member = other_vendor.member()
-    for asked in ({"member": member.person_id}, {"who": other_vendor.clinician.id}):
-        assert "Nothing in this period matches" in shown(client, **asked)
     page = client.get(AUDIT).content.decode()
     assert str(other_vendor.clinician.id) not in page
+    assert str(member.person_id) not in page
+    for asked in ({"member": member.person_id}, {"who": other_vendor.clinician.id}):
+        assert "Nothing in this period matches" in shown(client, **asked)
 
 
 def test_a_day_is_the_workplaces_own_and_both_ends_count(client: Client, vendor: VendorWorld) -> None:
@@ -244,7 +245,6 @@ def test_the_page_keeps_to_its_statements_and_html_in_a_name_is_text(client: Cli
         ({}, "by_time"),
         ({"actor_id": "00000000-0000-0000-0000-000000000000"}, "of_actor"),
         ({"action": "chart.read"}, "of_action"),
-        ({"member_id": "00000000-0000-0000-0000-000000000000"}, "of_member"),
     ],
 )
 def test_what_is_looked_for_is_found_by_an_index_under_row_security(

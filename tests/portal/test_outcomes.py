@@ -18,6 +18,7 @@ from apps.core.waits import Waits
 from apps.crisis import actions as crisis
 from apps.members.models import Assignment
 from apps.notes import actions as notes
+from apps.notes import outcomes as lagging
 from apps.portal import bars, outcomes
 from apps.portal.templatetags.portal import span
 from apps.tenants.context import acting_as
@@ -161,7 +162,7 @@ def test_a_period_that_is_not_offered_is_the_usual_one(admin: Client) -> None:
 
 
 def test_what_takes_too_long_is_given_up_in_words(admin: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(outcomes.of_notes, "lags", lambda *_: ("SELECT 1 FROM pg_sleep(2)", ()))
+    monkeypatch.setattr(lagging, "lags", lambda *_: ("SELECT 1 FROM pg_sleep(2)", ()))
     monkeypatch.setattr(outcomes, "SECONDS", 0.05)
     reply = admin.get(OUTCOMES)
     assert reply.status_code == 503
