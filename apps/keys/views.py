@@ -83,12 +83,12 @@ def one(request: PortalRequest, key_id: uuid.UUID) -> HttpResponse:
 @page("POST", roles=ADMINS, protected=False)
 def rotate(request: PortalRequest, key_id: uuid.UUID) -> HttpResponse:
     form = RotationForm(request.POST)
-    if not form.is_valid():
-        raise Invalid(
-            "Choose how long the old key lives on.",
-            fields={"overlap": [str(fault) for fault in form.errors["overlap"]]},
-        )
     with in_world_of(key_id) as (_, old):
+        if not form.is_valid():
+            raise Invalid(
+                "Choose how long the old key lives on.",
+                fields={"overlap": [str(fault) for fault in form.errors["overlap"]]},
+            )
         key, presented = actions.rotate(key_id=key_id, overlap=form.cleaned_data["overlap"], by_id=request.actor.id)
         old.refresh_from_db(fields=["expires_at"])
     return _show_once(request, key, presented, old=old)

@@ -36,24 +36,24 @@ class Section:
 
 
 CLINICAL = frozenset({Role.CLINICIAN, Role.SUPERVISOR})
+SUPERVISOR = frozenset({Role.SUPERVISOR})
 ADMIN = frozenset({Role.ADMIN})
-ADMINS = frozenset({Role.ADMIN})
 SECTIONS = (
     Section("Today", "portal:today", "today", "t", CLINICAL),
     Section("Crisis desk", "crisis:desk", "crisis", "d", CLINICAL),
     Section("Handoffs", "handoffs:inbox", "handoff", "h", CLINICAL, handoffs.waiting),
     Section("Caseload", "portal:caseload", "people", "c", CLINICAL),
-    Section("To co-sign", "note_work:to_cosign", "sign", "o", frozenset({Role.SUPERVISOR}), waiting_for),
-    Section("Co-signing", "note_work:cosigning", "sign", "g", frozenset({Role.ADMIN})),
-    Section("Crisis contacts", "care_context:contacts", "crisis", "p", frozenset({Role.ADMIN})),
-    Section("Crisis settings", "crisis:settings", "crisis", "w", frozenset({Role.ADMIN})),
+    Section("To co-sign", "note_work:to_cosign", "sign", "n", SUPERVISOR, waiting_for),
     Section("Organisation", "organisation:home", "organisation", "t", ADMIN),
     Section("Staff", "organisation:staff", "staff", "s", ADMIN),
     Section("Leave", "organisation:leave", "leave", "v", ADMIN),
     Section("Assignments", "organisation:assignments", "assign", "a", ADMIN),
-    Section("API keys", "keys:keys", "keys", "k", ADMINS),
-    Section("Outcomes", "portal:outcomes", "outcomes", "o", frozenset({Role.ADMIN, Role.SUPERVISOR})),
-    Section("Audit", "portal:audit", "audit", "u", frozenset({Role.ADMIN, Role.AUDITOR})),
+    Section("API keys", "keys:keys", "keys", "k", ADMIN),
+    Section("Outcomes", "portal:outcomes", "outcomes", "o", ADMIN | SUPERVISOR),
+    Section("Audit", "portal:audit", "audit", "u", ADMIN | {Role.AUDITOR}),
+    Section("Co-signing", "note_work:cosigning", "sign", "g", ADMIN),
+    Section("Crisis contacts", "care_context:contacts", "crisis", "p", ADMIN),
+    Section("Crisis settings", "crisis:settings", "crisis", "w", ADMIN),
 )
 
 

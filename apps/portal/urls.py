@@ -4,21 +4,22 @@ from django.urls import path
 
 from apps.portal import (
     appearance,
+    audit_proof,
+    audit_trail,
     caseload,
     chart,
     find,
+    gallery,
     glass,
     home,
     live,
     lock,
     navigation,
-    plan,
+    outcomes,
     timeline,
     today,
     workplaces,
 )
-from apps.portal import appearance, caseload, chart, find, gallery, glass, home, live, lock, today, workplaces
-from apps.portal import audit_proof, audit_trail, caseload, chart, glass, outcomes, today, workplaces
 
 app_name = "portal"
 urlpatterns = [
@@ -27,7 +28,6 @@ urlpatterns = [
     path("members/<uuid:member_id>/", chart.chart, name="chart"),
     path("members/<uuid:member_id>/break-glass/", glass.break_glass, name="break_glass"),
     path("members/<uuid:member_id>/timeline/", timeline.timeline, name="timeline"),
-    path("members/<uuid:member_id>/safety-plan/print/", plan.print_plan, name="print_plan"),
     path("waiting/", navigation.waiting, name="waiting"),
     path("home/", home.home, name="home"),
     path("shortcuts/", home.shortcuts, name="shortcuts"),
