@@ -100,6 +100,7 @@ def _part(shown: Shown, first: Note, zone: ZoneInfo) -> Part:
     note = shown.note
     is_added = note.addendum_to_id is not None
     heading = "Addendum" if is_added and note is not first else f"{note.type_name} note"
+    heading = "Retraction" if shown.is_statement else heading
     return Part(
         heading=heading,
         written=f"Written by {note.author['name']}, {_told(note.created_at, zone)}",

@@ -45,8 +45,9 @@ class Shown:
     withheld: str | None = None
 
     @property
-    def statement_id(self) -> uuid.UUID | None:
-        return self.retraction.statement_id if self.retraction else None
+    def is_statement(self) -> bool:
+        """Whether it says why another note was retracted."""
+        return hasattr(self.note, "retracts")
 
     @property
     def waits_for(self) -> str | None:
@@ -125,11 +126,12 @@ def thread_of(actor: Actor, member_id: uuid.UUID, note_id: uuid.UUID) -> Thread:
 
 def show(actor: Actor, member: Assignment, note: Note) -> Shown:
     """The note alone, as far as the actor may read it."""
-    return _shown(actor, note, [], [], by_broken_glass=reason_to_read(actor, member) == "break_glass")
+    returns = _returns(actor, [note]).get(note.id, [])
+    return _shown(actor, note, [], returns, by_broken_glass=reason_to_read(actor, member) == "break_glass")
 
 
 def _whole(notes: NoteQuerySet) -> NoteQuerySet:
-    beside = notes.select_related("session", "retraction", "cosigning__cosigner")
+    beside = notes.select_related("session", "retraction", "retracts", "cosigning__cosigner")
     return beside.defer("cosigning__cosigner__password").with_signatures()
 
 

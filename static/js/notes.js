@@ -7,10 +7,10 @@ const LONGEST_WAIT = 60_000;
 const LONGEST_FAREWELL = 60_000;
 
 const NOT_SAVED = {
-  offline: "Not saved: offline, retrying",
-  silent: "Not saved: no answer, retrying",
+  offline: "Not saved: offline, retrying in",
+  silent: "Not saved: no answer, retrying in",
   locked: "Not saved: this page is locked. Unlock it and it is saved",
-  out: "Not saved: you are signed out. Sign in again in another tab and it is saved; leave this page open",
+  out: "Not saved: you are signed out. Leave this page open and sign in again in another tab; retrying in",
   refused: "Not saved",
 };
 
@@ -89,7 +89,7 @@ class Keeper {
     this.submitter = null;
     clearTimeout(this.timer);
     if (!repeats) return this.say(NOT_SAVED[why]);
-    this.say(`${NOT_SAVED[why]} in ${Math.round(this.wait / 1000)} s`);
+    this.say(`${NOT_SAVED[why]} ${Math.round(this.wait / 1000)} s`);
     this.timer = setTimeout(() => this.again(), this.wait);
     this.wait = Math.min(this.wait * 2, LONGEST_WAIT);
   }

@@ -46,7 +46,7 @@ def test_an_administrator_makes_changes_and_ends_a_rule(desk: Desk) -> None:
     assert "Every note, by Dr Mara Lindqvist" in admin(desk).get(RULES).content.decode()
     assert rule(admin(desk), desk.vendor.clinician, supervisor, share=20, last_day="2199-01-31") == 302
     page = admin(desk).get(RULES).content.decode()
-    assert "20 of a hundred notes, by Dr Mara Lindqvist, until 31 Jan 2199" in page
+    assert "20 % of notes, by Dr Mara Lindqvist, until 31 Jan 2199" in page
     assert rule(admin(desk), desk.vendor.clinician, None) == 302
     with acting_as(desk.vendor.actor):
         assert not CosigningRule.objects.exists()

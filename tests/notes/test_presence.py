@@ -23,8 +23,8 @@ def desk(vendor: VendorWorld) -> Desk:
 
 
 def test_the_second_sees_the_first_and_the_first_hears_of_the_second(desk: Desk) -> None:
-    assert "open too" not in desk.page(desk.new())
     covering = colleague_of(desk.vendor, covering=True)
+    assert "open too" not in desk.page(desk.new())
     assert "Dr Sam Okafor has this note open too" in covering.get(desk.new()).content.decode()
     heard = desk.client.post(f"{desk.new()}writers/")
     assert TOLD in heard.content.decode()
