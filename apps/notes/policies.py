@@ -125,6 +125,8 @@ def why_not_read_retracted(actor: Actor, note: Note, *, by_broken_glass: bool) -
 
 
 def why_not_cosign(actor: Actor, note: Note, request: CosignRequest | None) -> DomainError | None:
+    if not note.is_signed():
+        return NoteIsDraft("This note is a draft; it is co-signed once it is signed.")
     if note.is_retracted():
         return NoteIsRetracted("This note is retracted; it needs no co-signature any more.")
     if request is None or request.cosigner_id != actor.id or note.is_signed_by(actor.id):

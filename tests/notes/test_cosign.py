@@ -23,6 +23,7 @@ from tests.people import VendorWorld
 from tests.portal.people import portal
 
 QUEUE = "/portal/notes/to-cosign/"
+WAITING_ONE = 'id="waiting-o" hx-swap-oob="true" class="count"><span class="visually-hidden">waiting: </span>1<'
 
 
 @pytest.fixture
@@ -68,13 +69,13 @@ def test_what_is_signed_waits_for_the_supervisor_with_a_count_and_leaves_once_co
 ) -> None:
     queue = supervisor.get(QUEUE).content.decode()
     assert f"{signed}cosign/" in queue
-    assert '<span class="tag figure">1<' in queue
+    assert WAITING_ONE in supervisor.get("/portal/waiting/").content.decode()
     assert "Waits</span> for the co-signature of Dr Mara Lindqvist" in desk.page(signed)
     assert cosign(supervisor, signed) == 302
     assert "Co-signed</span> by Dr Mara Lindqvist" in desk.page(signed)
     queue = supervisor.get(QUEUE).content.decode()
     assert "Nothing waits for your co-signature" in queue
-    assert '<span class="tag figure">' not in queue
+    assert WAITING_ONE not in supervisor.get("/portal/waiting/").content.decode()
     assert signatures(desk) == [("signer", "Dr Sam Okafor"), ("cosigner", "Dr Mara Lindqvist")]
     with acting_as(desk.vendor.actor):
         assert [str(row) for row in Record.objects.get(action="note.cosigned").rows] == [id_of(signed)]
