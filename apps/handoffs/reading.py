@@ -78,6 +78,8 @@ def _why(part: str, why: str, count: int) -> str:
     name = NAMES[part]
     if why == "unsigned":
         return f"{name}: {count} unsigned draft{'' if count == 1 else 's'}. Drafts never travel."
+    if why == "retracted":
+        return f"{name}: {count} retracted, with what was added to {'it' if count == 1 else 'them'}. They never travel."
     return f"{name}: the member's consent does not cover this."
 
 
