@@ -1,6 +1,5 @@
 """Find: members, pages and acts by a few typed words, for the palette and as a page."""
 
-import uuid
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -18,7 +17,7 @@ from apps.portal.navigation import sections_of
 
 MOST_MEMBERS = 6
 LONGEST = 200
-# With more members than this the words mean someone more exactly first, then the act.
+# Of how many of those found the acts are offered as well.
 MOST_TO_ACT_ON = 3
 
 
@@ -47,10 +46,21 @@ class Act:
         return Entry(f"{self.title} {member.called}", reverse(self.route, args=[member.person_id]))
 
 
+# Offered with everyone who is found.
 ACTS = (
     Act("New note for", "notes:choose", ("note", "new", "write")),
+    Act("Administer a measure to", "assessments:choose", ("measure", "administer", "score")),
+    Act("Raise a crisis flag on", "crisis:raise", ("flag", "raise")),
+    Act("Hand off", "handoffs:compose", ("hand", "handoff", "transfer")),
+)
+# Offered to whoever asks: `plan quill`.
+PAGES_OF_MEMBER = (
+    Act("Timeline of", "portal:timeline", ("timeline",)),
     Act("All notes of", "notes:list", ("notes",)),
-    Act("Raise a crisis flag on", "crisis:raise", ("flag", "crisis", "raise")),
+    Act("Measures of", "assessments:list", ("measures", "scores")),
+    Act("Care context of", "care_context:read", ("care", "context", "goals")),
+    Act("Safety plan of", "care_context:safety_plan", ("safety", "plan")),
+    Act("Handoffs of", "handoffs:of_member", ("handoffs",)),
 )
 ACCOUNT = (
     ("Change workplace", "portal:workplaces", "workplace organisation sandbox"),
@@ -64,11 +74,11 @@ ACCOUNT = (
 @page(roles=Membership.Role.values)
 def find(request: PortalRequest) -> HttpResponse:
     text = request.GET.get("q", "")[:LONGEST].strip()
-    members, acts = _members(request.actor, text)
+    members, asked_for = _members(request.actor, text)
     for reason, rows in by_reason(request.actor, [(member, member.id) for member in members]).items():
         audit.record("member.searched", rows=rows, reason=reason)
-    offered = [act.on(member) for member in members[:MOST_TO_ACT_ON] for act in acts]
-    people = [] if len(acts) < len(ACTS) else [_chart_of(member) for member in members]
+    offered = [act.on(member) for member in members[:MOST_TO_ACT_ON] for act in asked_for or ACTS]
+    people = [] if asked_for else [_chart_of(member) for member in members]
     named = (Group("Members", people), Group("Actions", offered), Group("Pages", list(_pages(request.actor, text))))
     groups = [group for group in named if group.entries]
     context = {"text": text, "groups": groups, "count": sum(len(group.entries) for group in groups)}
@@ -76,14 +86,14 @@ def find(request: PortalRequest) -> HttpResponse:
 
 
 def _members(actor: Actor, text: str) -> tuple[list[Assignment], Sequence[Act]]:
-    """Who is meant, and what may be meant to be done: `note quill` is a new note for Quill."""
+    """Who is meant, and what is asked for where something is: `note quill` is a new note for Quill."""
     if not text or not CLINICAL & actor.roles:
-        return [], ACTS
+        return [], ()
     first, _, rest = text.partition(" ")
-    acts = [act for act in ACTS if first.lower() in act.words]
-    if acts and rest:
-        return _called(actor, rest), acts
-    return _called(actor, text), ACTS
+    asked_for = [act for act in (*ACTS, *PAGES_OF_MEMBER) if first.lower() in act.words]
+    if asked_for and rest:
+        return _called(actor, rest), asked_for
+    return _called(actor, text), ()
 
 
 def _called(actor: Actor, text: str) -> list[Assignment]:
@@ -92,11 +102,8 @@ def _called(actor: Actor, text: str) -> list[Assignment]:
 
 
 def _chart_of(member: Assignment) -> Entry:
-    return Entry(member.called, _chart(member.person_id), f"{member.get_risk_level_display()} risk")
-
-
-def _chart(member_id: uuid.UUID) -> str:
-    return reverse("portal:chart", args=[member_id])
+    url = reverse("portal:chart", args=[member.person_id])
+    return Entry(member.called, url, f"{member.get_risk_level_display()} risk")
 
 
 def _pages(actor: Actor, text: str) -> Iterator[Entry]:

@@ -44,7 +44,7 @@ SECTIONS = (
     Section("Handoffs", "handoffs:inbox", "handoff", "h", CLINICAL, handoffs.waiting),
     Section("Caseload", "portal:caseload", "people", "c", CLINICAL),
     Section("To co-sign", "note_work:to_cosign", "sign", "n", SUPERVISOR, waiting_for),
-    Section("Organisation", "organisation:home", "organisation", "t", ADMIN),
+    Section("Organisation", "organisation:home", "organisation", "i", ADMIN),
     Section("Staff", "organisation:staff", "staff", "s", ADMIN),
     Section("Leave", "organisation:leave", "leave", "v", ADMIN),
     Section("Assignments", "organisation:assignments", "assign", "a", ADMIN),

@@ -47,6 +47,13 @@ def test_a_verb_before_the_name_offers_that_act_alone(vendor: VendorWorld) -> No
     assert "Raise a crisis flag" not in page
 
 
+def test_a_page_of_a_member_is_found_by_its_name_before_theirs(vendor: VendorWorld) -> None:
+    member = vendor.member(last_name="Quagmire")
+    page = found(portal(vendor, vendor.clinician), "plan quagmire")
+    assert f"members/{member.person_id}/safety-plan/" in page
+    assert "New note for" not in page
+
+
 def test_a_member_who_is_called_like_a_verb_is_found_by_it(vendor: VendorWorld) -> None:
     member = vendor.member(first_name="Note", last_name="Writer")
     assert str(member.person_id) in found(portal(vendor, vendor.clinician), "note")

@@ -12,6 +12,7 @@ from apps.accounts import actions as accounts
 from apps.accounts.models import Membership
 from apps.core.actor import system_actor
 from apps.events.stream import KINDS
+from apps.portal.navigation import SECTIONS
 from apps.stack.places import PROJECT_ROOT
 from apps.tenants.context import acting_as
 from apps.tenants.models import PLATFORM_ID
@@ -131,3 +132,8 @@ def test_the_gallery_is_there_for_those_who_build_and_for_nobody_else(vendor: Ve
         assert f"components/{component.name}" in GALLERY.read_text(), component.name
     assert 'disabled aria-describedby="why-sign"' in page
     assert 'id="why-sign">Only its author signs a note.' in page
+
+
+def test_no_two_sections_of_one_person_have_the_same_shortcut() -> None:
+    keys = [section.keys for section in SECTIONS]
+    assert len(keys) == len(set(keys))
