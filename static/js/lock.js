@@ -21,6 +21,8 @@ function renew(seconds) {
   if (!Number.isFinite(seconds)) return;
   locksAt = Date.now() + seconds * 1000;
   renewedAt = Date.now();
+  // A sign of life in one tab is one for all of them.
+  channel.postMessage({ locksAt });
 }
 
 function post(url) {
@@ -33,7 +35,6 @@ async function stay() {
   if (answer?.status === 423) return lock();
   if (answer?.status === 204) {
     renew(Number(answer.headers.get("X-Locks-In")));
-    channel.postMessage({ locksAt });
     if (idle.open) idle.close();
   } else if (answer) {
     location.reload();
