@@ -159,7 +159,7 @@ MFA_TOTP_ISSUER = "Throughline"
 # Browsers offer passkeys on plain http for localhost alone.
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = BASE_URL.startswith("http:")
 USERSESSIONS_TRACK_ACTIVITY = False
-MAILERS = {"default": {"BACKEND": readers.text("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")}}
+MAILERS = {"default": {"BACKEND": readers.text("EMAIL_BACKEND", "apps.doors.printed_mail.EmailBackend")}}
 DEFAULT_FROM_EMAIL = readers.text("DEFAULT_FROM_EMAIL", "Throughline <no-reply@throughline.example.org>")
 
 SESSION_COOKIE_NAME = "throughline_session"
