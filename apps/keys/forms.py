@@ -110,7 +110,7 @@ class KeyForm(forms.Form):
 
     def expires_at(self) -> datetime | None:
         day: date | None = self.cleaned_data["expires_on"]
-        return datetime.combine(day + timedelta(days=1), time(), self.zone) if day else None
+        return datetime.combine(day, time(23, 59, 59), self.zone) if day else None
 
     def networks_by_line(self) -> list[tuple[int, str]]:
         """The lines that say something, with their numbers from 1."""

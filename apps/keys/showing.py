@@ -9,7 +9,7 @@ from django.conf import settings
 
 from apps.accounts.models import User
 from apps.core.clock import now
-from apps.keys.models import APIKey, KeyCaller
+from apps.keys.models import READ_SCOPES, SCOPES, APIKey, KeyCaller
 from apps.keys.policies import why_not_revoke, why_not_rotate
 from apps.keys.worlds import World
 
@@ -41,6 +41,16 @@ class Line:
     @property
     def why_not_revoke(self) -> str | None:
         return why_not_revoke(self.key, now())
+
+    @property
+    def scopes(self) -> str:
+        """`members read, notes read and write`; `everything` for all there are."""
+        held = self.key.scopes
+        if set(held) in (set(SCOPES), set(READ_SCOPES)):
+            return "everything" if len(held) == len(SCOPES) else "reading, everything"
+        about = dict.fromkeys(scope.partition(":")[0] for scope in held)
+        done = {each: [scope.partition(":")[2] for scope in held if scope.startswith(f"{each}:")] for each in about}
+        return ", ".join(f"{each} {' and '.join(verbs)}" for each, verbs in done.items()) or "nothing"
 
     @property
     def level(self) -> str:

@@ -124,7 +124,12 @@ def trail(request: PortalRequest) -> HttpResponse:
     audit.record("audit.read", rows=[record.id for record in records], reason="administration", details=_asked(form))
     kept = request.GET.copy()
     kept.pop("before", None)
-    context: dict[str, object] = {"form": form, "records": records, "older": older, "kept": kept.urlencode()}
+    context: dict[str, object] = {
+        "form": form,
+        "records": _with_door(records),
+        "older": older,
+        "kept": kept.urlencode(),
+    }
     if request.htmx.target == "rows":
         return render(request, "audit/trail.html#rows", context)
     form.name_people(_people())
@@ -147,6 +152,10 @@ def export(request: PortalRequest) -> HttpResponse:
     details = _asked(form) | {"records": len(records)}
     audit.record("audit.exported", rows=[request.workplace.id], reason="administration", details=details)
     return as_csv(f"audit-{now():%Y%m%d-%H%M%S}", HEAD, (_cells(record) for record in records))
+
+
+def _with_door(records: list[Record]) -> list[tuple[Record, str]]:
+    return [(record, DOORS.get(record.door, record.door)) for record in records]
 
 
 def _cells(record: Record) -> tuple[object, ...]:

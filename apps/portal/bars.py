@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-WIDTH, HEIGHT = 600, 36
+WIDTH, HEIGHT = 480, 32
 # A part narrower than this has its number in the table alone.
-NARROWEST_WITH_NUMBER = 34
+NARROWEST_WITH_NUMBER = 36
 
 
 @dataclass(frozen=True, slots=True)

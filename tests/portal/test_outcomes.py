@@ -178,7 +178,7 @@ def test_it_is_for_administrators_and_supervisors_and_keeps_to_its_statements(
 
 def test_a_bar_is_filled_by_its_shares_and_tells_them() -> None:
     bar = bars.bar_of([("improved", 3, "low"), ("unchanged", 0, "none"), ("deteriorated", 1, "critical")])
-    assert [(part.x, part.width, part.percent) for part in bar.parts] == [(0, 450, 75), (450, 0, 0), (450, 150, 25)]
+    assert [(part.x, part.width, part.percent) for part in bar.parts] == [(0, 360, 75), (360, 0, 0), (360, 120, 25)]
     assert bar.told == "improved 3, unchanged 0, deteriorated 1"
     assert bars.bar_of([("improved", 0, "low")]).parts[0].width == 0
 

@@ -18,8 +18,8 @@ register = template.Library()
 def moment(context: template.Context, value: datetime | None, style: str = "both") -> SafeString | str:
     """A time in the zone of the workplace, with the zone named.
 
-    `style` is `both`, `date`, `time`, `ago` or `clock`, or `words` for the whole without markup. `ago` and a clock, which
-    counts to and from the time, go on by themselves in the browser.
+    `style` is `both`, `date`, `time`, `exact` (to the second), `ago` or `clock`, or `words` for the whole without markup.
+    `ago` and a clock, which counts to and from the time, go on by themselves in the browser.
     """
     if value is None:
         return "–"
@@ -31,6 +31,7 @@ def moment(context: template.Context, value: datetime | None, style: str = "both
         "both": f"{local:%d %b %Y, %H:%M} {local.tzname()}",
         "date": f"{local:%d %b %Y}",
         "time": f"{local:%H:%M} {local.tzname()}",
+        "exact": f"{local:%d %b %Y, %H:%M:%S} {local.tzname()}",
         "ago": ago(value),
         "clock": _span(abs(int((now() - value).total_seconds()))),
     }[style]
