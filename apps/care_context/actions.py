@@ -19,14 +19,21 @@ from apps.care_context.policies import why_not_change_contacts, why_not_review, 
 from apps.core.clock import now
 from apps.events import recording as events
 from apps.members.actions import require_assigned
+from apps.members.models import Assignment
 from apps.members.policies import reason_to_read
 from apps.tenants.context import current_work
 
 
 def current(member_id: uuid.UUID) -> CareContext:
     """The care context of an assigned member; an unsaved empty one at version 0 when none was ever set."""
-    require_assigned(member_id)
-    return _current(member_id)
+    return context_of(require_assigned(member_id))
+
+
+def context_of(member: Assignment) -> CareContext:
+    """The same for a member whose assignment was read already; one statement."""
+    tenant_id, member_id = member.tenant_id, member.person_id
+    found = CareContext.objects.filter(tenant_id=tenant_id, member_id=member_id).first()
+    return found or CareContext(tenant_id=tenant_id, member_id=member_id)
 
 
 def update(*, member_id: uuid.UUID, version: int, **content: Unpack[Content]) -> CareContext:
@@ -40,7 +47,7 @@ def update(*, member_id: uuid.UUID, version: int, **content: Unpack[Content]) ->
         raise refusal
     # The assignment is what two writers meet at: before version 1 there is no row of our own to lock.
     member = require_assigned(member_id, lock=True)
-    context = _current(member_id)
+    context = context_of(member)
     if context.version != version:
         raise StaleCareContext(current=context.version, sent=version)
     changed = what_differs(context.content, content)
@@ -72,15 +79,14 @@ def review_plan(*, member_id: uuid.UUID, plan_version: int, reviewed_on: date) -
     """
     work = current_work()
     member = require_assigned(member_id, lock=True)
-    if refusal := why_not_review(work.actor, _current(member_id), plan_version, reviewed_on):
+    if refusal := why_not_review(work.actor, context_of(member), plan_version, reviewed_on):
         raise refusal
-    review, _ = SafetyPlanReview.objects.get_or_create(
-        tenant_id=work.tenant_id,
-        member_id=member_id,
-        plan_version=plan_version,
-        reviewed_on=reviewed_on,
-        defaults={"recorded_by": work.actor.reference()},
-    )
+    noted = {"member_id": member_id, "plan_version": plan_version, "reviewed_on": reviewed_on}
+    # Whoever notes the same day meanwhile waits for the lock above.
+    review = SafetyPlanReview.objects.filter(tenant_id=work.tenant_id, **noted).first()
+    if review is None:
+        told = {"tenant_id": work.tenant_id, "recorded_by": work.actor.reference()}
+        review = SafetyPlanReview.objects.create(**told, **noted)
     audit.record(
         "safety_plan.reviewed",
         rows=[review.id],
@@ -116,12 +122,6 @@ def change_contacts(*, version: int, lines: Sequence[str]) -> CrisisContacts:
     details = {"version": found.version}
     audit.record("crisis_contacts.changed", rows=[found.id], reason="administration", details=details)
     return found
-
-
-def _current(member_id: uuid.UUID) -> CareContext:
-    tenant_id = current_work().tenant_id
-    found = CareContext.objects.filter(tenant_id=tenant_id, member_id=member_id).first()
-    return found or CareContext(tenant_id=tenant_id, member_id=member_id)
 
 
 def _keep(context: CareContext, changed: list[str]) -> None:

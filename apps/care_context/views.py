@@ -19,6 +19,7 @@ from apps.care_context import actions, differences, policies
 from apps.care_context.errors import NoPlan, NoSuchPart, StaleCareContext, StaleContacts, VersionNotFound
 from apps.care_context.forms import FORMS, ComparisonForm, ContactsForm, PartForm, PlanForm, ReviewForm
 from apps.care_context.models import (
+    CareContext,
     CareContextVersion,
     CareContextVersionQuerySet,
     Content,
@@ -41,7 +42,7 @@ REVIEW_ID = "review_%s"
 @page(roles=CLINICAL)
 def read(request: PortalRequest, member_id: uuid.UUID) -> HttpResponse:
     member = _member(request, member_id)
-    context = actions.current(member_id)
+    context = actions.context_of(member)
     _record(request, member, "care_context.read", [context])
     shown = {"member": member, "context": context, "parts": parts_of(context.content)}
     return render(request, "care_context/read.html", shown)
@@ -56,22 +57,23 @@ def edit(request: PortalRequest, member_id: uuid.UUID, part: str) -> HttpRespons
     if refusal := policies.why_not_update(request.actor):
         raise refusal
     if request.method != "POST":
-        return _editing(request, member, kind.of(actions.current(member_id)))
+        context = actions.context_of(member)
+        return _editing(request, member, kind.of(context), context)
     if wish := request.POST.get("do"):
-        return _editing(request, member, kind.rearranged(request.POST, wish))
+        return _editing(request, member, kind.rearranged(request.POST, wish), actions.context_of(member))
     form = kind.sent(request.POST)
     if not form.is_valid():
-        return _editing(request, member, form, status=422)
+        return _editing(request, member, form, actions.context_of(member), status=422)
     try:
-        messages.success(request, _saved(member_id, form))
+        messages.success(request, _saved(member, form))
     except StaleCareContext:
         return _beside(request, member, form)
     return redirect("care_context:safety_plan" if part == PLAN else "care_context:read", member_id)
 
 
-def _saved(member_id: uuid.UUID, form: PartForm) -> str:
+def _saved(member: Assignment, form: PartForm) -> str:
     """What was done, in words. A form that says what is there already, as one that is sent twice, makes no version."""
-    context = actions.current(member_id)
+    member_id, context = member.person_id, actions.context_of(member)
     content = form.applied_to(context.content)
     told = "It says so already; nothing was changed."
     if content != context.content:
@@ -85,20 +87,27 @@ def _saved(member_id: uuid.UUID, form: PartForm) -> str:
 
 def _beside(request: PortalRequest, member: Assignment, form: PartForm) -> HttpResponse:
     """The form as it was typed, ready to be saved over the current version, beside that one and what changed in it."""
-    context = actions.current(member.person_id)
+    context = actions.context_of(member)
     sent = form.cleaned_data["version"]
     read_at = _contents(_kept(request, member).filter(version=sent)).get(sent)
     changed = differences.between(read_at, context.content, form.part) if read_at else []
     theirs = next(part for part in parts_of(context.content) if part.code == form.part)
-    more = {"theirs": theirs, "changed": changed, "context": context}
-    return _editing(request, member, form.at_version(context.version), status=409, **more)
+    more = {"theirs": theirs, "changed": changed}
+    return _editing(request, member, form.at_version(context.version), context, status=409, **more)
 
 
 def _editing(
-    request: PortalRequest, member: Assignment, form: PartForm, *, status: int = 200, **more: object
+    request: PortalRequest,
+    member: Assignment,
+    form: PartForm,
+    context: CareContext,
+    *,
+    status: int = 200,
+    **more: object,
 ) -> HttpResponse:
-    _record(request, member, "care_context.read", [actions.current(member.person_id)])
-    return render(request, "care_context/edit.html", {"member": member, "form": form, **more}, status=status)
+    _record(request, member, "care_context.read", [context])
+    shown = {"member": member, "form": form, "context": context, **more}
+    return render(request, "care_context/edit.html", shown, status=status)
 
 
 @page(roles=CLINICAL)
@@ -120,7 +129,7 @@ def review_plan(request: PortalRequest, member_id: uuid.UUID) -> HttpResponse:
 def _plan(
     request: PortalRequest, member: Assignment, form: ReviewForm | None = None, *, status: int = 200
 ) -> HttpResponse:
-    context = actions.current(member.person_id)
+    context = actions.context_of(member)
     review = _last_review(request, member)
     today = now().astimezone(ZoneInfo(request.workplace.timezone)).date()
     unsent = ReviewForm(
@@ -146,7 +155,7 @@ def _plan(
 def print_plan(request: PortalRequest, member_id: uuid.UUID) -> HttpResponse:
     """The plan as it stands now, for the member to take along; an older one is not for handing out."""
     member = _member(request, member_id)
-    context = actions.current(member_id)
+    context = actions.context_of(member)
     if not context.has_plan():
         raise NoPlan
     review = _last_review(request, member)
