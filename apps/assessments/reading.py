@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from apps.assessments.instruments import EDITIONS, INSTRUMENTS, Band, Instrument, Item
 from apps.assessments.models import CUSTOM, Assessment
@@ -10,8 +11,9 @@ from apps.members.models import Assignment
 
 WIDTH, HEIGHT = 480, 28
 IMPROVED, WORSE, STEADY = "improved", "worse", "steady"
-# How grave a band is, from the best third of an instrument's bands to the worst.
-GRAVITY = ("low", "moderate", "high")
+SPELLED = {"probable_ptsd": "Probable PTSD"}
+# How grave a band is: the best one, those of the worst third, and those between.
+LOW, MODERATE, HIGH = "low", "moderate", "high"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class SubscaleLine:
     label: str
     score: int
     max_score: int
-    severity: str | None
+    severity: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,12 @@ class Reading:
     @property
     def title(self) -> str:
         return title_of(self.assessment.instrument, self.assessment.name)
+
+    @property
+    def severity(self) -> str:
+        """In words; that of a score from elsewhere is its sender's own."""
+        told = self.assessment.severity
+        return _spoken(told) if self.definition else told
 
     @property
     def level(self) -> str:
@@ -90,9 +98,11 @@ class Reading:
 
     @property
     def subscales(self) -> list[SubscaleLine]:
-        parts: Mapping[str, Mapping[str, int]] = self.assessment.subscales
+        parts: Mapping[str, Mapping[str, Any]] = self.assessment.subscales
         return [
-            SubscaleLine(each.label, parts[each.name]["score"], each.max_score, str(parts[each.name]["severity"] or ""))
+            SubscaleLine(
+                each.label, parts[each.name]["score"], each.max_score, _spoken(parts[each.name]["severity"] or "")
+            )
             for each in (self.definition.subscales if self.definition else ())
             if each.name in parts
         ]
@@ -175,6 +185,10 @@ def label_of(item: Item, value: int) -> str:
     return next((option.label for option in item.options if option.value == value), str(value))
 
 
+def _spoken(severity: str) -> str:
+    return SPELLED.get(severity, severity.replace("_", " ").capitalize())
+
+
 def _order(definition: Instrument) -> list[str]:
     """Its severities from the best to the worst."""
     bands: tuple[Band, ...] = definition.bands or definition.subscales[0].bands
@@ -185,7 +199,8 @@ def _order(definition: Instrument) -> list[str]:
 def _level(order: list[str], severity: str) -> str:
     if severity not in order:
         return ""
-    return GRAVITY[-(-order.index(severity) * 2 // max(1, len(order) - 1))]
+    place, worst = order.index(severity), len(order) - 1
+    return LOW if place == 0 else HIGH if 3 * place > 2 * worst else MODERATE
 
 
 def _bands(definition: Instrument, score: float) -> Iterator[BandLine]:
@@ -194,7 +209,7 @@ def _bands(definition: Instrument, score: float) -> Iterator[BandLine]:
     for band in definition.bands:
         ends = definition.max_score if band.high == definition.max_score else band.high + 1
         yield BandLine(
-            severity=band.severity,
+            severity=_spoken(band.severity),
             low=band.low,
             high=band.high,
             level=_level(order, band.severity),

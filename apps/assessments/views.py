@@ -9,10 +9,10 @@ from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from apps.accounts.pages import CLINICAL, PortalRequest, page
 from apps.assessments import actions
@@ -91,8 +91,7 @@ def administer(request: PortalRequest, member_id: uuid.UUID, instrument: str) ->
         status = 422
         try:
             if assessment_id := _administered(request, member_id, instrument, form):
-                messages.success(request, "Scored and kept in the chart.")
-                return redirect("assessments:read", member_id, assessment_id)
+                return redirect(reverse("assessments:read", args=[member_id, assessment_id], query={"new": "1"}))
         except KeyReused:
             status, twice = 409, True
             form = _form(instrument, around, {**request.POST.dict(), "token": uuid.uuid4()}, like)
@@ -122,6 +121,7 @@ def read_one(request: PortalRequest, member_id: uuid.UUID, assessment_id: uuid.U
         "series": others,
         "before": next((each for each in others if _is_before(each.assessment, found)), None),
         "flag": flag,
+        "is_new": "new" in request.GET,
         "may_be_claimed": flag is not None and why_not_acknowledge(flag) is None,
         "settings": settings_of(request.actor.tenant_id) if flag and flag.resolved_at is None else None,
         "drawing": {"width": WIDTH, "height": HEIGHT},

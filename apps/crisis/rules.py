@@ -35,8 +35,8 @@ Act on this before anything else.
 5. Open their safety plan, or write one with them, and reach someone whom they trust.
 6. Claim the flag at the crisis desk and tell your supervisor, so that you are not alone with it.
 
-If you are filling this in yourself and are in danger, tell the person with you now, call your local emergency number or
-go to the nearest emergency department. You are not alone, and this can be helped."""
+If you are filling this in yourself and are in danger, tell the person with you now, call your local emergency number \
+or go to the nearest emergency department. You are not alone, and this can be helped."""
 
 
 class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -24,6 +24,7 @@ RUNGS = (
     ("vendor_lead", "The vendor lead: your administrators"),
     ("operator", "The operator of the platform"),
 )
+LABELS = {"respond": "Someone answers within", "resolve": "From then on, an outcome within"}
 # The first answer to the two gravest is told in minutes, everything else in hours.
 UNITS = {
     **{f"respond_{severity}": MINUTE if severity in ("critical", "high") else HOUR for severity in SEVERITIES},
@@ -92,11 +93,11 @@ class SettingsForm(forms.Form):
 def _deadline(name: str, seconds: int, longest: int) -> forms.IntegerField:
     unit = "minutes" if UNITS[name] == MINUTE else "hours"
     return forms.IntegerField(
-        label=f"{name.replace('_', ' ').capitalize()}, in {unit}",
+        label=f"{LABELS[name.partition('_')[0]]}, in {unit}",
         initial=seconds // UNITS[name],
         min_value=1,
         max_value=100_000,
-        help_text=f"{unit}, at most {longest // UNITS[name]}",
+        help_text=f"At most {longest // UNITS[name]}",
         widget=forms.NumberInput({"inputmode": "numeric"}),
         error_messages={
             "required": f"Give a number of {unit}.",

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from apps.idempotency import actions
 from apps.tenants.context import current_work
+from apps.vault import blind
 
 
 def once(token: uuid.UUID | None, *, path: str, content: object, make: Callable[[], uuid.UUID]) -> uuid.UUID:
@@ -18,9 +19,11 @@ def once(token: uuid.UUID | None, *, path: str, content: object, make: Callable[
     """
     if token is None:
         return make()
-    sent = actions.fingerprint("POST", path, msgspec.json.encode(content, order="sorted"))
+    work = current_work()
+    # Keyed, since a plain digest would give away what has few possible answers.
+    sent = blind.fingerprint(work.tenant_id, "form", msgspec.json.encode([path, content], order="sorted"))
     with transaction.atomic():
-        claim = actions.claim(caller=f"portal:{current_work().actor.id}", key=str(token), fingerprint=sent)
+        claim = actions.claim(caller=f"portal:{work.actor.id}", key=str(token), fingerprint=sent)
         if isinstance(claim, actions.Replay):
             return uuid.UUID(bytes=claim.body)
         made = make()

@@ -15,6 +15,7 @@ from apps.accounts.models import Membership
 from apps.assessments import actions
 from apps.assessments.instruments import INSTRUMENTS
 from apps.assessments.models import Assessment
+from apps.assessments.reading import read
 from apps.audit.models import Record
 from apps.core.actor import system_actor
 from apps.core.clock import now
@@ -147,6 +148,35 @@ def test_a_sheet_is_scored_at_once_and_read_with_its_answers(
     assert "crisis flag" not in page
     found = kept(vendor)[-1]
     assert (found.answers, found.administered_by, found.recorded_by["name"]) == (MILD, "self", "Dr Sam Okafor")
+
+
+@pytest.mark.parametrize("code", sorted(INSTRUMENTS))
+def test_every_measure_is_scored_and_read_from_end_to_end(
+    vendor: VendorWorld, member: Assignment, client: Client, code: str
+) -> None:
+    items = INSTRUMENTS[code].items
+    for answers in ([item.minimum for item in items], [item.maximum for item in items]):
+        page = client.post(at(member, f"new/{code}/"), sheet(answers), follow=True).content.decode()
+        assert f"<h1>{INSTRUMENTS[code].name}</h1>" in page
+        assert page.count("this one") == (2 if INSTRUMENTS[code].bands else 1)
+
+
+@pytest.mark.parametrize(
+    ("code", "answers", "level", "verdict"),
+    [
+        ("phq9", [[3] * 8 + [0], [0] * 9], ["high", "low"], ["", "improved"]),
+        ("gad7", [[1] * 7, [2] * 7], ["moderate", "moderate"], ["", "worse"]),
+        ("gad7", [[1] * 7, [1] * 6 + [2]], ["moderate", "moderate"], ["", "steady"]),
+        ("who5", [[0] * 5, [5] * 5], ["high", "low"], ["", ""]),
+        ("dass21", [[0] * 21, [3] * 21], ["low", "high"], ["", ""]),
+    ],
+)
+def test_gravity_and_change_are_read_in_the_direction_of_the_measure(
+    vendor: VendorWorld, member: Assignment, code: str, answers: list[list[int]], level: list[str], verdict: list[str]
+) -> None:
+    made = [read(administer(vendor, member, each, 2 - n, instrument=code)) for n, each in enumerate(answers)]
+    assert [each.level for each in made] == level
+    assert [each.verdict for each in made] == verdict
 
 
 def test_missing_items_are_named_at_their_place_and_nothing_is_kept(
