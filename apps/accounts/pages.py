@@ -190,6 +190,7 @@ def refuse(request: PortalRequest, error: DomainError) -> HttpResponse:
     if request.headers.get("HX-Request"):
         response = render(request, "portal/refused.html#notice", context, status=status)
         response.headers["HX-Retarget"] = "#notices"
+        response.headers["HX-Reselect"] = ".notice"
         response.headers["HX-Reswap"] = "beforeend"
         return response
     return render(request, "portal/refused.html", context, status=status)

@@ -26,6 +26,7 @@ def _refused(request: HttpRequest, status: int, message: str) -> HttpResponse:
         return render(request, "portal/refused.html", context, status=status)
     response = render(request, "portal/refused.html#notice", context, status=status)
     response.headers["HX-Retarget"] = "#notices"
+    response.headers["HX-Reselect"] = ".notice"
     response.headers["HX-Reswap"] = "beforeend"
     return response
 
@@ -48,5 +49,6 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
     message = "This page was open for too long, so nothing was saved. Copy what you typed, reload the page and send it."
     response = render(request, "portal/refused.html#notice", {"status": 403, "message": message}, status=403)
     response.headers["HX-Retarget"] = "#notices"
+    response.headers["HX-Reselect"] = ".notice"
     response.headers["HX-Reswap"] = "beforeend"
     return response

@@ -192,7 +192,7 @@ def test_a_page_that_was_open_for_too_long_is_not_replaced_by_the_refusal(chart:
     plain = chart.client.post(chart.plan_form, sent)
     by_htmx = chart.client.post(chart.plan_form, sent, headers={"HX-Request": "true"})
     assert plain.status_code == by_htmx.status_code == 403
-    assert by_htmx.headers["HX-Retarget"] == "#notices"
+    assert (by_htmx.headers["HX-Retarget"], by_htmx.headers["HX-Reselect"]) == ("#notices", ".notice")
     assert "<html" in plain.content.decode()
     assert "<html" not in by_htmx.content.decode()
 
