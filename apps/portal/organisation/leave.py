@@ -76,8 +76,12 @@ def cover(request: PortalRequest, leave_id: uuid.UUID) -> HttpResponse:
 
 @page("POST", roles=ADMIN, protected=False)
 def end(request: PortalRequest, leave_id: uuid.UUID) -> HttpResponse:
-    had_begun = verbs.end_leave(leave_id=leave_id)
-    messages.success(request, "They are back, and their cover has ended." if had_begun else "The leave is withdrawn.")
+    """By its own button alone: a cover that ended cannot be taken back."""
+    _absence(request.actor, leave_id)
+    if "confirmed" in request.POST:
+        had_begun = verbs.end_leave(leave_id=leave_id)
+        said = "They are back, and their cover has ended." if had_begun else "The leave is withdrawn."
+        messages.success(request, said)
     return redirect("organisation:leave")
 
 

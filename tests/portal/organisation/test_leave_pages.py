@@ -65,7 +65,9 @@ def test_it_is_shown_covered_and_ended(vendor: VendorWorld, admin: Client) -> No
     assert "Dr Uma Rao" in admin.get(LEAVE).content.decode()
     end = f"{LEAVE}{planned(vendor).id}/end/"
     assert admin.post(end).status_code == 302
-    assert admin.post(end).status_code == 404
+    assert "Dr Uma Rao" in admin.get(LEAVE).content.decode()
+    assert admin.post(end, {"confirmed": "on"}).status_code == 302
+    assert admin.post(end, {"confirmed": "on"}).status_code == 404
     assert "Nobody is away" in admin.get(LEAVE).content.decode()
 
 
