@@ -23,7 +23,7 @@ from tests.people import VendorWorld
 from tests.portal.people import portal
 
 QUEUE = "/portal/notes/to-cosign/"
-WAITING_ONE = 'id="waiting-o" hx-swap-oob="true" class="count"><span class="visually-hidden">waiting: </span>1<'
+WAITING_ONE = 'id="waiting-n" hx-swap-oob="true" class="count"><span class="visually-hidden">waiting: </span>1<'
 
 
 @pytest.fixture

@@ -130,13 +130,13 @@ def test_what_cannot_be_looked_for_is_said_and_nothing_is_shown(
 ) -> None:
     page = shown(client, **asked)
     assert told in page
-    assert "<table>" not in page
+    assert "<table" not in page
     assert client.get(AUDIT, asked).status_code == 422
 
 
 def test_a_place_that_is_none_shows_the_first_page(client: Client) -> None:
     for before in ("x", "1.x", f"{10**30}.{'0' * 32}"):
-        assert "<table>" in shown(client, before=before)
+        assert "<table" in shown(client, before=before)
 
 
 def test_reading_it_is_recorded_with_what_was_asked_and_seen(client: Client, vendor: VendorWorld) -> None:
