@@ -24,6 +24,7 @@ HTMX = {"HX-Request": "true"}
 FIRST_LOAD_BYTES = 120_000
 SWAP_BYTES = 15_000
 GALLERY = PROJECT_ROOT / "templates" / "portal" / "components.html"
+STYLESHEET = PROJECT_ROOT / "static" / "css" / "throughline.css"
 SCRIPTS = PROJECT_ROOT / "static" / "js"
 
 
@@ -137,3 +138,10 @@ def test_the_gallery_is_there_for_those_who_build_and_for_nobody_else(vendor: Ve
 def test_no_two_sections_of_one_person_have_the_same_shortcut() -> None:
     keys = [section.keys for section in SECTIONS]
     assert len(keys) == len(set(keys))
+
+
+def test_each_component_has_one_meaning_in_the_stylesheet() -> None:
+    layers = re.split(r"^@layer ", STYLESHEET.read_text(), flags=re.MULTILINE)
+    for layer in layers:
+        named = re.findall(r"^  ([.#:a-z][^{}\n@]*) \{", layer, flags=re.MULTILINE)
+        assert sorted(named) == sorted(set(named)), layer[:20]
