@@ -24,7 +24,7 @@ RUNGS = (
     ("vendor_lead", "The vendor lead: your administrators"),
     ("operator", "The operator of the platform"),
 )
-LABELS = {"respond": "Someone answers within", "resolve": "From then on, an outcome within"}
+LABELS = {"respond": "Answer within", "resolve": "Then an outcome within"}
 # The first answer to the two gravest is told in minutes, everything else in hours.
 UNITS = {
     **{f"respond_{severity}": MINUTE if severity in ("critical", "high") else HOUR for severity in SEVERITIES},
