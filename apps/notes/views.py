@@ -97,7 +97,6 @@ def _why_not(actor: Actor, shown: Shown) -> dict[str, object]:
     note = shown.note
     return {
         "why_not_revise": policies.why_not_revise(actor, note, note.version),
-        "why_not_sign": policies.why_not_sign(actor, note, note.version),
         "why_not_retract": policies.why_not_retract(actor, note),
         "why_not_cosign": policies.why_not_cosign(actor, note, shown.request),
     }

@@ -98,7 +98,7 @@ def test_it_does_not_travel_with_a_handoff(desk: Desk, other_vendor: VendorWorld
 
 def test_its_signer_and_supervisors_retract_it_and_nobody_else(desk: Desk, signed: str) -> None:
     covering = colleague_of(desk.vendor, covering=True)
-    assert "aria-disabled" in covering.get(signed).content.decode()
+    assert "disabled aria-describedby" in covering.get(signed).content.decode()
     assert covering.post(f"{signed}retract/", WHY).status_code == 403
     assert colleague_of(desk.vendor).post(f"{signed}retract/", WHY).status_code == 404
     assert portal(desk.vendor, desk.vendor.admin).post(f"{signed}retract/", WHY).status_code == 403
