@@ -6,6 +6,7 @@ repeated under an `Idempotency-Key`.
 """
 
 import logging
+import time
 import traceback
 import uuid
 from collections.abc import Callable, Sequence
@@ -151,6 +152,7 @@ class VendorView(APIView):
     def _note(self, request: Request, status: int, tenant_id: uuid.UUID, key_id: uuid.UUID) -> None:
         asked = request._request
         entry = request_log.Entry(
+            at=int(time.time() * 1000),
             method=asked.method or "",
             path=asked.path[: request_log.LONGEST_PATH],
             status=status,

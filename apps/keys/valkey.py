@@ -2,6 +2,7 @@
 
 import threading
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
@@ -9,7 +10,6 @@ import redis
 from django.conf import settings
 
 AWAY_SECONDS = 2.0
-MOST_UNREAD = 32
 
 _client: redis.Redis | None = None
 _held = threading.local()
@@ -59,17 +59,16 @@ def _answer(connection: Any, packed: bytes) -> Any:
         raise
 
 
-def tell(packed: bytes) -> None:
-    """Send one packed command and go on. Nothing is raised: while Valkey is away it is as if nothing had been told.
+def tell(packed: Sequence[bytes]) -> None:
+    """Send packed commands together, whose answers nobody needs. Nothing is raised: while Valkey is away they are lost.
 
-    Over a connection that is used for nothing else, since its answers come whenever they come. One that Valkey has closed
-    meanwhile is opened once more.
+    Over a connection that is used for nothing else. If Valkey has closed it meanwhile it is opened once more.
     """
     for _ in range(2):
         if is_away():
             return
         try:
-            _told(packed)
+            _tell(packed)
             return
         except redis.exceptions.TimeoutError:
             _held.telling = None
@@ -78,17 +77,15 @@ def tell(packed: bytes) -> None:
             _held.telling = None
 
 
-def _told(packed: bytes) -> None:
+def _tell(packed: Sequence[bytes]) -> None:
     connection: Any = getattr(_held, "telling", None)
     if connection is None:
         connection = client().connection_pool.make_connection()
         connection.connect()
-        _held.telling, _held.unread = connection, 0
-    connection.send_packed_command([packed], check_health=False)
-    _held.unread += 1
-    if _held.unread > MOST_UNREAD:
-        # An answer that has been there for long, so that none is waited for.
-        _held.unread -= 1
+        _held.telling = connection
+    connection.send_packed_command([b"".join(packed)], check_health=False)
+    for _ in packed:
+        # One that was refused, as by a Valkey that is full, is lost like one that was not heard.
         with suppress(redis.exceptions.ResponseError):
             connection.read_response()
 

@@ -15,6 +15,7 @@ def everything(_: Entry) -> bool:
 
 
 def kept(vendor: VendorWorld, matches: Callable[[Entry], bool] = everything, before: str | None = None) -> list[Noted]:
+    request_log.flush()
     return request_log.newest_first(vendor.tenant.id, matches, before=before, count=50)
 
 
@@ -68,7 +69,7 @@ def test_a_tenants_requests_are_its_own(vendor: VendorWorld, other_vendor: Vendo
 
 def test_it_is_paged_by_cursor_newest_first_and_filtered(vendor: VendorWorld) -> None:
     for place in range(60):
-        entry = Entry("GET", f"/{place}/", 200 + place % 2, "", "not_needed", 1.0, str(place), uuid7())
+        entry = Entry(0, "GET", f"/{place}/", 200 + place % 2, "", "not_needed", 1.0, str(place), uuid7())
         request_log.note(vendor.tenant.id, entry)
     first = kept(vendor)
     rest = kept(vendor, before=first[-1].cursor)
@@ -79,7 +80,8 @@ def test_it_is_paged_by_cursor_newest_first_and_filtered(vendor: VendorWorld) ->
 def test_the_oldest_go_so_that_a_tenants_log_is_bounded(vendor: VendorWorld, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(request_log, "_CAP", b"100")
     for _ in range(400):
-        request_log.note(vendor.tenant.id, Entry("GET", "/", 200, "", "not_needed", 1.0, "", uuid7()))
+        request_log.note(vendor.tenant.id, Entry(0, "GET", "/", 200, "", "not_needed", 1.0, "", uuid7()))
+    request_log.flush()
     name = f"{request_log._NAME}{vendor.tenant.id.hex}"
     # Whole nodes of the stream are dropped, of a hundred entries each.
     assert 100 <= valkey.client().xlen(name) <= 200
@@ -92,11 +94,13 @@ def test_while_valkey_is_away_requests_are_answered_and_not_noted(
     with monkeypatch.context() as away:
         away.setattr(valkey, "is_away", lambda: True)
         assert api.get("/members/").status_code == 200
+        request_log.flush()
     assert kept(vendor) == []
 
 
 def test_a_connection_that_valkey_has_closed_is_opened_once_more(vendor: VendorWorld) -> None:
     vendor.api.get("/members/")
+    assert len(kept(vendor)) == 1
     valkey.client().client_kill_filter(_type="normal", skipme=True)
     vendor.api.get("/members/")
     assert len(kept(vendor)) == 2
@@ -109,3 +113,15 @@ def test_what_cannot_be_read_is_said(vendor: VendorWorld, monkeypatch: pytest.Mo
     monkeypatch.setattr(valkey.client(), "xrevrange", away)
     with pytest.raises(LogAway):
         kept(vendor)
+
+
+def test_entries_are_sent_by_themselves(vendor: VendorWorld) -> None:
+    vendor.api.get("/members/")
+    sender = request_log._sender
+    assert sender
+    assert sender.is_alive()
+    assert sender.daemon
+
+
+def test_a_process_keeps_no_more_than_so_many_that_wait() -> None:
+    assert request_log._waiting.maxlen == request_log.MOST_WAITING
