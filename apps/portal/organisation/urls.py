@@ -7,6 +7,7 @@ from apps.portal.organisation import assignments, home, leave, staff
 app_name = "organisation"
 urlpatterns = [
     path("organisation/", home.home, name="home"),
+    path("organisation/concerns/", home.concerns, name="concerns"),
     path("staff/", staff.staff, name="staff"),
     path("staff/invite/", staff.invite, name="invite"),
     path("staff/invitations/<uuid:invitation_id>/resend/", staff.resend, name="resend"),

@@ -45,6 +45,9 @@ def test_what_waits_is_counted_the_most_pressing_first(vendor: VendorWorld) -> N
     places = [page.index(each) for each in says]
     assert places == sorted(places)
     assert colleague.name in page
+    watched = admin.get(f"{HOME}concerns/").content.decode()
+    assert says[0] in watched
+    assert colleague.name not in watched
 
 
 def test_it_keeps_to_its_statements(vendor: VendorWorld) -> None:
