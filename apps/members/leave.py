@@ -25,8 +25,8 @@ def why_not_uncovered(pressing: int) -> str | None:
     """`pressing`: how many of the clinician's members have open crisis flags."""
     if pressing:
         return (
-            f"{pressing} of their members have open crisis flags, which nobody would answer. Choose who covers, or have "
-            "the flags resolved first."
+            f"They treat {pressing} with open crisis flags, who would find nobody. Choose who covers, or have the flags "
+            "resolved first."
         )
     return None
 

@@ -26,8 +26,8 @@ def why_not_stop_treating(standing: Standing) -> str | None:
         return None
     if standing.load.flags:
         return (
-            f"{standing.load.pressing} of their members have open crisis flags. Have these resolved, or give those members "
-            "to someone else first."
+            f"They treat {standing.load.pressing} with open crisis flags. Have these resolved, or give those members to "
+            "someone else first."
         )
     if standing.covers:
         return "They cover a colleague who is or will be on leave. Let someone else cover first."
@@ -41,7 +41,7 @@ def why_not_end_work(standing: Standing, *, is_succeeded: bool) -> str | None:
     if refusal := why_not_stop_treating(standing):
         return refusal
     if standing.load.members and not is_succeeded:
-        return f"They treat {standing.load.members} members. Choose who takes these over."
+        return f"They treat {standing.load.called}. Choose who takes these over."
     return None
 
 
@@ -56,7 +56,7 @@ def why_not_change_roles(standing: Standing, roles: Collection[str], tenant_id: 
         if refusal := why_not_stop_treating(standing):
             return refusal
         if standing.load.members:
-            return f"They treat {standing.load.members} members. Give these to someone else first."
+            return f"They treat {standing.load.called}. Give these to someone else first."
     return None
 
 

@@ -27,6 +27,10 @@ class Load:
     pressing: int = 0
     flags: int = 0
 
+    @property
+    def called(self) -> str:
+        return "1 member" if self.members == 1 else f"{self.members} members"
+
     def __add__(self, other: "Load") -> "Load":
         return Load(self.members + other.members, self.pressing + other.pressing, self.flags + other.flags)
 

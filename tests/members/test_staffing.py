@@ -65,7 +65,7 @@ def test_nobody_is_raised_to_what_a_vendor_cannot_give(vendor: VendorWorld, role
 def test_whoever_treats_members_stays_a_clinician_until_they_are_given_to_another(vendor: VendorWorld) -> None:
     member, colleague = vendor.member(), hire(vendor)
     with administering(vendor):
-        with pytest.raises(StaffChangeRefused, match="treat 1 members"):
+        with pytest.raises(StaffChangeRefused, match="treat 1 member"):
             staffing.change_roles(user_id=vendor.clinician.id, roles=[Role.AUDITOR])
         with pytest.raises(StaffChangeRefused, match="takes these over"):
             staffing.end_work(user_id=vendor.clinician.id)

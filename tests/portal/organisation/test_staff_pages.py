@@ -113,7 +113,7 @@ def test_roles_and_supervisor_are_changed_and_refusals_explained(vendor: VendorW
     assert said(admin.get(page_of(mine))).count("selected") == 1
     refused = admin.post(page_of(mine, "roles/"), {"roles": ["auditor"]})
     assert refused.status_code == 422
-    assert "They treat 1 members" in said(refused)
+    assert "They treat 1 member" in said(refused)
     last = admin.post(page_of(vendor.admin, "roles/"), {"roles": ["auditor"]})
     assert "last administrator" in said(last)
     assert clinician_of(vendor, member) == mine
