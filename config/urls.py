@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v2/", include("apps.api_vendor.urls")),
     path("portal/account/", include("apps.accounts.urls")),
     path("portal/members/<uuid:member_id>/notes/", include("apps.notes.urls")),
+    path("portal/members/<uuid:member_id>/sessions/", include("apps.care_sessions.urls")),
     path("portal/notes/", include("apps.notes.worklist_urls")),
     path("portal/", include("apps.care_context.urls")),
     path("portal/members/<uuid:member_id>/measures/", include("apps.assessments.urls")),

@@ -103,7 +103,7 @@ def log(
         next_session_at=next_session_at,
     )
     run_later(_logging(session, _sealed(session, "summary", summary), _sealed(session, "homework", homework)))
-    _tell(session)
+    tell(session)
     return session
 
 
@@ -143,7 +143,8 @@ def _sealed(session: Session, column: str, text: str | None) -> bytes | None:
     return None if text is None else cipher.seal(session.tenant_id, TABLE, column, session.id, text.encode())
 
 
-def _tell(session: Session) -> None:
+def tell(session: Session, change: str = "logged") -> None:
+    """Record and announce what became of a session. One that was logged before is told of again, with its `change`."""
     facts = {
         "session_id": str(session.id),
         "session_type": session.session_type,
@@ -151,5 +152,8 @@ def _tell(session: Session) -> None:
         "status": session.status,
         "duration_minutes": session.duration_minutes,
     }
-    audit.record("session.logged", rows=[session.id], member_id=session.member_id, details={"status": session.status})
+    if change != "logged":
+        facts["change"] = change
+    details = {"status": session.status}
+    audit.record(f"session.{change}", rows=[session.id], member_id=session.member_id, details=details)
     events.record("session.logged", member_id=session.member_id, data=facts)

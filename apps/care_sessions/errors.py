@@ -15,3 +15,9 @@ class SessionExists(Conflict):
 
     def __init__(self) -> None:
         super().__init__("A session with this external_id exists already; give a new one its own external_id.")
+
+
+class WrongSessionState(Conflict):
+    """The message names the state that the session is in and what was asked for."""
+
+    code = "session_state"

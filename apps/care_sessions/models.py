@@ -3,6 +3,9 @@
 A session belongs to the tenant that wrote it and names the member by the person's id. It may carry the vendor's own
 `external_id`, unique within the tenant. Its length is not stored: it follows from its two instants. Summary and
 homework are sealed. Clinical notes hang on a session from the app above.
+
+A planned session is `scheduled`; its `ended_at`, if it has one, is the planned end. Once someone has started it, `begun_at`
+says so and `started_at` is when. It then becomes completed, a no-show or cancelled (`planning.py`) and changes no more.
 """
 
 import uuid
@@ -39,6 +42,16 @@ class SessionQuerySet(models.QuerySet["Session"]):
 
     def newest_first(self) -> Self:
         return self.order_by("-created_at", "-id")
+
+    def latest_first(self) -> Self:
+        """By when they took place."""
+        return self.order_by("-started_at", "-id")
+
+    def planned(self) -> Self:
+        return self.filter(status=Session.Status.SCHEDULED)
+
+    def over(self) -> Self:
+        return self.exclude(status=Session.Status.SCHEDULED)
 
 
 class Session(TenantOwned):
@@ -79,6 +92,7 @@ class Session(TenantOwned):
     interventions = ArrayField(models.CharField(max_length=200), default=list)
     homework = EncryptedTextField(null=True)
     next_session_at = models.DateTimeField(null=True)
+    begun_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(default=now)
 
     objects: ClassVar[SessionQuerySet] = SessionQuerySet.as_manager()  # type: ignore[assignment]

@@ -54,6 +54,14 @@ TITLES = {
     "handoff.expired": "Handoff expired",
     "risk.changed": "Risk changed",
 }
+# A session by what became of it, or else by its state.
+SESSIONS = {
+    "scheduled": "Session planned",
+    "started": "Session started",
+    "rescheduled": "Session moved",
+    "no_show": "Session missed",
+    "cancelled": "Session cancelled",
+}
 # The route of what an event is about, and where in its data that is named; the pages of a whole member name nothing.
 WAYS: dict[str, tuple[str, str]] = {
     "session": ("care_sessions:read", "session_id"),
@@ -116,13 +124,19 @@ def line_of(row: feed.Row) -> Line:
     _, kind, member_id, occurred_at, actor, data = row
     told: dict[str, Any] = msgspec.json.decode(data)
     return Line(
-        title=TITLES.get(kind) or str(kind),
+        title=_title(kind, told),
         told=_told(kind, told),
         level=_level(kind, told),
         at=occurred_at,
         by=msgspec.json.decode(actor)["name"],
         url=_url(kind, member_id, told),
     )
+
+
+def _title(kind: str, data: Mapping[str, Any]) -> str:
+    if kind == "session.logged":
+        return SESSIONS.get(data.get("change") or data["status"]) or TITLES[kind]
+    return TITLES.get(kind) or kind
 
 
 def _told(kind: str, data: Mapping[str, Any]) -> str:
