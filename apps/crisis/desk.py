@@ -1,7 +1,7 @@
 """What the desk shows: the unresolved flags of the members whom a person may see, with their clocks and their ladder."""
 
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -123,6 +123,16 @@ def line_for(actor: Actor, flag_id: uuid.UUID) -> Line:
     if member is None:
         raise FlagNotFound
     return Line(flag, member, now(), _names_of_called([flag]))
+
+
+def flags_of(actor: Actor, member_id: uuid.UUID) -> CrisisFlagQuerySet:
+    """Every flag of a member, what is unresolved and most urgent first, with what was done; for `lines_of`."""
+    return _with_steps(actor).of_member(member_id).most_urgent_first()
+
+
+def lines_of(member: Assignment, flags: Sequence[CrisisFlag]) -> list[Line]:
+    moment, names = now(), _names_of_called(flags)
+    return [Line(flag, member, moment, names) for flag in flags]
 
 
 def newest(lines: Iterable[Line], since: datetime | None = None) -> datetime | None:

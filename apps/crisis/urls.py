@@ -10,6 +10,7 @@ urlpatterns = [
     path("settings/", settings_page.crisis_settings, name="settings"),
     path("flags/", views.flags, name="flags"),
     path("raise/<uuid:member_id>/", views.raise_on_member, name="raise"),
+    path("of/<uuid:member_id>/", views.of_member, name="of_member"),
     path("<uuid:flag_id>/acknowledge/", views.acknowledge, name="acknowledge"),
     path("<uuid:flag_id>/act/", views.act, name="act"),
     path("<uuid:flag_id>/escalate/", views.escalate, name="escalate"),

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.contrib import messages
+from django.core.paginator import Paginator
 from django.forms import Form
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -14,7 +15,7 @@ from django.utils.dateparse import parse_datetime
 from apps.accounts.pages import CLINICAL, PortalRequest, page
 from apps.audit import recording as audit
 from apps.crisis import actions, escalation
-from apps.crisis.desk import Line, line_for, lines_for, newest, unanswered
+from apps.crisis.desk import Line, flags_of, line_for, lines_for, lines_of, newest, unanswered
 from apps.crisis.errors import WrongFlagState
 from apps.crisis.forms import ActionForm, EscalationForm, FlagForm, ResolutionForm
 from apps.crisis.policies import why_not_act, why_not_resolve
@@ -25,6 +26,7 @@ from apps.members.models import Assignment
 from apps.members.policies import by_reason, reason_to_read
 from apps.tenants.context import current_work
 
+PAGE = 10
 WATCH_IS_RECORDED_EVERY = timedelta(minutes=5)
 
 
@@ -126,6 +128,18 @@ def raise_on_member(request: PortalRequest, member_id: uuid.UUID) -> HttpRespons
     audit.record("member.read", rows=[member.id], member_id=member_id, reason=reason_to_read(request.actor, member))
     status = 422 if form.is_bound else 200
     return render(request, "crisis/raise.html", {"member": member, "form": form}, status=status)
+
+
+@page(roles=CLINICAL)
+def of_member(request: PortalRequest, member_id: uuid.UUID) -> HttpResponse:
+    """All that was ever raised on one member, with what was done and what came of it."""
+    member = Assignment.objects.visible_to(request.actor).require(member_id)
+    flags = Paginator(flags_of(request.actor, member_id), PAGE).get_page(request.GET.get("page"))
+    reason = reason_to_read(request.actor, member)
+    audit.record("crisis.listed", rows=[flag.id for flag in flags], member_id=member_id, reason=reason)
+    context = {"member": member, "flags": flags, "lines": lines_of(member, list(flags))}
+    template = "crisis/of_member.html#rows" if request.htmx.target == "rows" else "crisis/of_member.html"
+    return render(request, template, context)
 
 
 def _record(action: str, lines: Sequence[Line]) -> None:
